@@ -1,0 +1,105 @@
+/**
+ * The contract of a store of certificates. A store knows bytes, search terms and a change log; it never
+ * looks into a certificate. `test/keystore/contract.ts` checks each sentence written here.
+ */
+
+/**
+ * What a term means. `fingerprint`, `keyid` and `short` hold upper-case hexadecimal digits (40 or 64, 16,
+ * 8) of the primary key and of every subkey; `digest` the 32 lower-case digits of the SKS digest; `email`,
+ * `userid` and `word` text that the caller has folded (the store compares bytes).
+ */
+export type TermKind = 'fingerprint' | 'keyid' | 'short' | 'digest' | 'email' | 'userid' | 'word';
+
+export interface Term {
+  readonly kind: TermKind;
+  readonly value: string;
+}
+
+/** One certificate as it is stored. */
+export interface CertificateRecord {
+  /** Of the primary key: 40 or 64 upper-case hexadecimal digits. */
+  readonly fingerprint: string;
+  /** The transferable public key in binary, its packets in canonical order. */
+  readonly bytes: Uint8Array;
+  /** Everything the certificate can be found by; order and duplicates carry no meaning. */
+  readonly terms: readonly Term[];
+}
+
+export type ChangeKind = 'inserted' | 'updated';
+
+/** One line of the change log. */
+export interface Change {
+  /** 1, 2, 3, …, without gaps. */
+  readonly sequence: number;
+  /** Milliseconds since 1970; never less than that of the change before. */
+  readonly time: number;
+  readonly fingerprint: string;
+  readonly kind: ChangeKind;
+  /** SHA-256 of the certificate's new bytes, lower-case hexadecimal. */
+  readonly digest: string;
+}
+
+/** Given what is held (undefined: nothing), says what is to be held. Must be pure: it may be called again. */
+export type Merge = (held: CertificateRecord | undefined) => CertificateRecord | undefined;
+
+export interface Update {
+  /** `unchanged` when the merge returned nothing, or a record equal to what was held. */
+  readonly outcome: ChangeKind | 'unchanged';
+  /** What is held now; undefined only when nothing was held and the merge returned nothing. */
+  readonly record: CertificateRecord | undefined;
+}
+
+/** One page of an answer. */
+export interface PageRequest {
+  /** How many at the most; at least 1. */
+  readonly limit: number;
+  /** The `next` of the page before; absent for the first page. */
+  readonly after?: string;
+}
+
+export interface Page {
+  /** Fingerprints of certificates, in ascending order, each once. */
+  readonly fingerprints: readonly string[];
+  /** Opaque; absent on the last page. */
+  readonly next?: string;
+}
+
+export interface KeystoreStatus {
+  readonly certificates: number;
+  /** Sequence of the newest change, 0 in an empty store. */
+  readonly sequence: number;
+}
+
+export interface Keystore {
+  /** The record of a primary key's fingerprint, or undefined. Safe to call at any time. */
+  get(fingerprint: string): Promise<CertificateRecord | undefined>;
+
+  /**
+   * Certificates that carry all the terms (at least one). Order is by fingerprint, so a certificate held
+   * throughout is on exactly one page, whatever is written between pages. A page token not made by this
+   * method throws `BAD_PAGE_TOKEN`.
+   */
+  find(terms: readonly Term[], page: PageRequest): Promise<Page>;
+
+  /**
+   * Runs `merge` on what is held and stores what it returns, atomically with its search terms and one
+   * change-log entry. Updates of one fingerprint run one after another; when the promise resolves the new
+   * state is durable (it survives the loss of the process and of power), and when it rejects nothing of it
+   * is stored. `merge` returning another fingerprint than the one named throws `WRONG_FINGERPRINT`.
+   */
+  update(fingerprint: string, merge: Merge): Promise<Update>;
+
+  /** Changes with a sequence greater than `since`, oldest first, as of the call. */
+  changes(since: number): AsyncIterable<Change>;
+
+  /** Sequence of the last change before `time` (milliseconds since 1970), 0 if there is none. */
+  sequenceBefore(time: number): Promise<number>;
+
+  /** Every record, by ascending fingerprint, as of the call. */
+  records(): AsyncIterable<CertificateRecord>;
+
+  status(): Promise<KeystoreStatus>;
+
+  /** Waits for updates under way, then closes. Later calls throw `CLOSED`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,43 @@
+/**
+ * Bounds on what comes from outside, checked before anything is allocated or verified. Figures from
+ * deployed key servers are named with their source; an operator may change those in `CheckLimits`.
+ */
+
+/** One upload, in octets. Hockeypuck's and Hagrid's limit for a keyring in one request is 1 MiB. */
+export const MAX_UPLOAD_OCTETS: number = 1024 * 1024;
+
+/** Certificates in one upload: more is a bulk load, which has its own command. */
+export const MAX_CERTIFICATES_PER_UPLOAD = 100;
+
+/** Packets in one keyring. A 1 MiB upload of the smallest signatures (about 80 octets) stays below it. */
+export const MAX_PACKETS = 16_384;
+
+/** Header lines of one armor, and characters in each: real ones have at most a handful of short lines. */
+export const MAX_ARMOR_HEADERS = 32;
+export const MAX_ARMOR_HEADER_LENGTH = 1024;
+
+/** Bounds on a single certificate; the defaults of `CheckOptions.limits`. */
+export interface CheckLimits {
+  /** Octets of the certificate as stored: an RSA-4096 primary with 20 RSA-4096 subkeys needs about 50 KiB. */
+  readonly certificateOctets: number;
+  /** Octets of a key packet. Classical keys stay below 8383 (draft-dkg-openpgp-abuse-resistant-keystore §4.1). */
+  readonly keyOctets: number;
+  /** Octets of a signature packet, its unhashed area reduced. */
+  readonly signatureOctets: number;
+  /** Octets of a user ID. */
+  readonly userIdOctets: number;
+  readonly userIds: number;
+  readonly subkeys: number;
+  /** Self-signatures verified per certificate: one verification costs about a millisecond. */
+  readonly selfSignatures: number;
+}
+
+export const DEFAULT_CHECK_LIMITS: CheckLimits = {
+  certificateOctets: 128 * 1024,
+  keyOctets: 8383,
+  signatureOctets: 8383,
+  userIdOctets: 1024,
+  userIds: 64,
+  subkeys: 64,
+  selfSignatures: 1024,
+};
