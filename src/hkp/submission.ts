@@ -1,0 +1,46 @@
+import type { LeftOut } from '../openpgp/left-out.ts';
+import type { OpenPgpErrorCode } from '../openpgp/error.ts';
+
+/** A certificate of an upload that is now held. */
+export interface AcceptedCertificate {
+  readonly version: 4 | 6;
+  /** Upper-case hexadecimal, of the primary key. */
+  readonly fingerprint: string;
+  readonly outcome: 'inserted' | 'updated' | 'unchanged';
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A certificate, or a bare revocation, of an upload of which nothing is stored. */
+export interface RefusedCertificate {
+  readonly version?: number;
+  readonly fingerprint?: string;
+  readonly code: RefusalCode;
+  /** One line for the person who uploaded it. */
+  readonly reason: string;
+}
+
+export type RefusalCode =
+  | OpenPgpErrorCode
+  /** The operator does not accept this fingerprint. */
+  | 'BLOCKED'
+  /** A bare revocation whose certificate is not held here, or that does not verify. */
+  | 'REVOCATION_WITHOUT_CERTIFICATE'
+  /** `options=nm` and something would have been left out. */
+  | 'WOULD_MODIFY';
+
+export interface SubmissionReport {
+  readonly accepted: readonly AcceptedCertificate[];
+  readonly refused: readonly RefusedCertificate[];
+}
+
+export interface SubmitOptions {
+  /** `options=nm` (draft-shaw-openpgp-hkp-00 §4.1): refuse what could not be kept unchanged. */
+  readonly noModification: boolean;
+}
+
+/**
+ * Checks and stores the certificates and bare revocations of one binary keyring. Rejects with an
+ * `OpenPgpError` when the upload as a whole is refused (secret key material, not OpenPGP, over a limit);
+ * nothing is stored then.
+ */
+export type Submit = (keyring: Uint8Array, options: SubmitOptions) => Promise<SubmissionReport>;
