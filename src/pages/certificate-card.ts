@@ -1,0 +1,95 @@
+import type {
+  CertificateState,
+  KeyAlgorithm,
+  Revocation,
+  SubkeyState,
+  UserIdState,
+} from '../openpgp/state.ts';
+import { dateMarkup } from './date.ts';
+import { fingerprintMarkup } from './fingerprint.ts';
+import { hostileText } from './hostile-text.ts';
+import { html, type Markup } from './markup.ts';
+
+interface Validity {
+  readonly revoked: boolean;
+  readonly expired: boolean;
+}
+
+/** Revoked says more than expired, so it stands alone when both are true. */
+function flag(part: Validity): Markup | undefined {
+  if (part.revoked) return html` <strong class="flag revoked">revoked</strong>`;
+  if (part.expired) return html` <strong class="flag expired">expired</strong>`;
+  return undefined;
+}
+
+function algorithmName(algorithm: KeyAlgorithm): string {
+  return `${algorithm.name} ${algorithm.curve ?? `${algorithm.bits} bits`}`;
+}
+
+function lifetime(part: {
+  readonly created: number;
+  readonly expires?: number;
+  readonly expired: boolean;
+}): Markup {
+  const end =
+    part.expires === undefined
+      ? 'does not expire'
+      : html`${part.expired ? 'expired' : 'expires'} ${dateMarkup(part.expires)}`;
+  return html`created ${dateMarkup(part.created)}, ${end}`;
+}
+
+function userIdItem(userId: UserIdState): Markup {
+  const unusable = userId.revoked || userId.expired;
+  return html`<li${unusable && html` class="void"`}>${hostileText(userId.text)}${flag(userId)}</li>`;
+}
+
+function subkeyItem(subkey: SubkeyState): Markup {
+  return html`<li>
+    ${fingerprintMarkup(subkey.fingerprint)}${flag(subkey)}
+    <div class="facts">${algorithmName(subkey.algorithm)}, ${lifetime(subkey)}</div>
+  </li>`;
+}
+
+function revocationNotice(revocation: Revocation): Markup {
+  return html`<p>
+    Revoked on
+    ${dateMarkup(revocation.at)}.${revocation.text !== '' && html` Reason given: ${hostileText(revocation.text)}`}
+    ${
+      revocation.hard
+        ? 'Do not trust anything this key signed, whenever it was signed.'
+        : 'Do not trust what this key signed after that date.'
+    }
+  </p>`;
+}
+
+/** One certificate of a search result. */
+export function certificateCard(certificate: CertificateState): Markup {
+  const { fingerprint, subkeys, userIds, revocation } = certificate;
+  const validity = certificate.revoked ? ' revoked' : certificate.expired ? ' expired' : '';
+  return html`<article class="certificate${validity}">
+    <h2>${fingerprintMarkup(fingerprint)}${flag(certificate)}</h2>
+    ${revocation !== undefined && revocationNotice(revocation)}
+    <ul class="user-ids">
+      ${userIds.length > 0 ? userIds.map(userIdItem) : html`<li class="hint">no user ID</li>`}
+    </ul>
+    <div class="facts">
+      ${algorithmName(certificate.algorithm)}, OpenPGP v${certificate.version}, ${lifetime(certificate)}
+    </div>
+    ${
+      subkeys.length > 0 &&
+      html`<details>
+        <summary>${subkeys.length} ${subkeys.length === 1 ? 'subkey' : 'subkeys'}</summary>
+        <ul class="user-ids">
+          ${subkeys.map(subkeyItem)}
+        </ul>
+      </details>`
+    }
+    <p><a href="${armorAddress(certificate)}">Armored public key</a></p>
+  </article>`;
+}
+
+/** `0x` and the whole fingerprint; a v6 key is given in the v2 form, the only one that serves its armor. */
+function armorAddress(certificate: CertificateState): string {
+  if (certificate.version === 6) return `/pks/v2/certs/by-vfingerprint/06${certificate.fingerprint}`;
+  return `/pks/lookup?op=get&search=0x${certificate.fingerprint}`;
+}
