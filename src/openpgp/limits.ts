@@ -41,3 +41,13 @@ export const DEFAULT_CHECK_LIMITS: CheckLimits = {
   subkeys: 64,
   selfSignatures: 1024,
 };
+
+/*
+ * Bounds on key material. A verification must end soon whatever key it is asked to use: an RSA exponent as
+ * long as its modulus costs seconds. OpenSSL's own bounds (OPENSSL_RSA_MAX_MODULUS_BITS,
+ * OPENSSL_RSA_MAX_PUBEXP_BITS); DSA beyond 3072/256 bits is not in FIPS 186-4, and gpg makes none above 3072.
+ */
+export const MAX_RSA_MODULUS_BITS = 16_384;
+export const MAX_RSA_EXPONENT_BITS = 64;
+export const MAX_DSA_MODULUS_BITS = 4096;
+export const MAX_DSA_ORDER_BITS = 512;

@@ -1,0 +1,31 @@
+/*
+ * Fingerprints and key IDs (RFC 9580 §5.5.4), computed from the octets of a key packet's body. Text forms
+ * are upper-case hexadecimal without separators.
+ */
+import { createHash } from 'node:crypto';
+
+import { toHex } from '../bytes/hex.ts';
+
+/**
+ * The octets of a key as they are hashed, for its fingerprint (§5.5.4) and under signatures (§5.2.4): the
+ * octet and the length that stand before the body follow the key's version. Version 5 (LibrePGP) occurs
+ * as a subkey of version 4 certificates.
+ */
+export function hashedKey(version: number, body: Uint8Array): Uint8Array {
+  const wide = version >= 5;
+  const prefix = Buffer.alloc(wide ? 5 : 3);
+  prefix[0] = 0x95 + version;
+  prefix.writeUIntBE(body.length, 1, wide ? 4 : 2);
+  return Buffer.concat([prefix, body]);
+}
+
+/** 40 digits (version 4, and every version before it that is hashed alike) or 64 (5 and 6). */
+export function fingerprintOf(version: number, body: Uint8Array): string {
+  const hash = createHash(version >= 5 ? 'sha256' : 'sha1');
+  return toHex(hash.update(hashedKey(version, body)).digest());
+}
+
+/** The 16 digits of a key ID: the last of a version 4 fingerprint, the first of later ones. */
+export function keyIdOf(fingerprint: string): string {
+  return fingerprint.length === 40 ? fingerprint.slice(-16) : fingerprint.slice(0, 16);
+}

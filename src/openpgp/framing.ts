@@ -1,0 +1,65 @@
+/*
+ * One packet may come with several headers (legacy or current format, longer or shorter lengths), and one
+ * signature with several unhashed areas. These functions choose among such variants so that the choice does
+ * not depend on the order in which they came: each is a join (commutative, associative, idempotent).
+ */
+import { compareBytes, concatBytes, equalBytes } from '../bytes/compare.ts';
+import { framePacket, framingOf } from './packet.ts';
+import type { Framing, Packet } from './packet.ts';
+import { readSignature } from './signature.ts';
+import type { Signature } from './signature.ts';
+import type { Subpacket } from './subpacket.ts';
+
+/** Legacy before current format; then the shorter length field. */
+function joinFraming(a: Framing, b: Framing): Framing {
+  if (a.legacy !== b.legacy) return a.legacy ? a : b;
+  return a.lengthOctets <= b.lengthOctets ? a : b;
+}
+
+/** Of two packets with the same type and body. */
+export function joinPackets(a: Packet, b: Packet): Packet {
+  const [ofA, ofB] = [framingOf(a), framingOf(b)];
+  return joinFraming(ofA, ofB) === ofA ? a : b;
+}
+
+/** Of two variants of one signature: the subpackets of both unhashed areas. */
+export function joinSignatures(a: Signature, b: Signature): Signature {
+  const framing = joinFraming(framingOf(a.packet), framingOf(b.packet));
+  const body = bodyWith(a, canonicalArea([...a.unhashed, ...b.unhashed]));
+  const packet = framePacket(a.packet.tag, body, framing);
+  return [a, b].find((one) => equalBytes(one.packet.raw, packet.raw)) ?? readSignature(packet);
+}
+
+/** The signature with only those unhashed subpackets that `keep` accepts; itself when nothing changes. */
+export function reduceUnhashed(signature: Signature, keep: (subpacket: Subpacket) => boolean): Signature {
+  const body = bodyWith(signature, canonicalArea(signature.unhashed.filter(keep)));
+  if (equalBytes(body, signature.packet.body)) return signature;
+  return readSignature(framePacket(signature.packet.tag, body, framingOf(signature.packet)));
+}
+
+/** By type and content, each once, not critical (nothing unhashed can be), lengths in their shortest form. */
+function canonicalArea(subpackets: readonly Subpacket[]): Uint8Array {
+  const raws = subpackets.map(({ type, body }) => {
+    const content = concatBytes([Uint8Array.of(type), body]);
+    return { type, raw: concatBytes([subpacketLength(content.length), content]) };
+  });
+  raws.sort((a, b) => a.type - b.type || compareBytes(a.raw, b.raw));
+  return concatBytes(
+    raws.map(({ raw }) => raw).filter((raw, i, all) => i === 0 || compareBytes(raw, all[i - 1] ?? raw) !== 0),
+  );
+}
+
+function subpacketLength(length: number): Uint8Array {
+  if (length < 192) return Uint8Array.of(length);
+  if (length < 8384) return Uint8Array.of(192 + ((length - 192) >> 8), (length - 192) & 0xff);
+  const wide = Buffer.alloc(5, 0xff);
+  wide.writeUInt32BE(length, 1);
+  return wide;
+}
+
+function bodyWith(signature: Signature, unhashed: Uint8Array): Uint8Array {
+  const wide = signature.version === 6;
+  const length = Buffer.alloc(wide ? 4 : 2);
+  length.writeUIntBE(unhashed.length, 0, length.length);
+  return concatBytes([signature.hashedPart, length, unhashed, signature.tail]);
+}

@@ -1,0 +1,80 @@
+/*
+ * What becomes of certifications by others. Anybody can attach any number of them to anybody's certificate
+ * (CVE-2019-13050), so by default none is kept.
+ */
+import { createHash } from 'node:crypto';
+
+import { concatBytes } from '../bytes/compare.ts';
+import type { PublicKey } from './public-key.ts';
+import { ATTESTATION, CERTIFICATIONS, CERTIFICATION_REVOCATION, claimedIssuer, mayBeIssuedBy } from './signature.ts';
+import type { IssuerClaim, Signature } from './signature.ts';
+import { ATTESTED_CERTIFICATIONS } from './subpacket.ts';
+import { verifySignature } from './verify.ts';
+
+/**
+ * `strip` keeps none; `keep` all that are well formed; `attested` those that the certificate's owner has
+ * attested (draft-dkg-openpgp-1pa3pc); `same-store` those by keys in this store that verify.
+ */
+export type ThirdPartyMode = 'strip' | 'keep' | 'attested' | 'same-store';
+
+/** Finds keys (primary or subkey) in the store by what a signature claims of its issuer. */
+export type FindKeys = (claim: IssuerClaim) => Promise<readonly PublicKey[]>;
+
+/** Those of `others` that the mode lets stay on a user ID whose verified own signatures are `own`. */
+export async function keepThirdParty(
+  others: readonly Signature[],
+  context: { mode: ThirdPartyMode; own: readonly Signature[]; subject: Uint8Array; findKeys: FindKeys },
+): Promise<Signature[]> {
+  const certifications = others.filter(({ type }) => CERTIFICATIONS.has(type) || type === CERTIFICATION_REVOCATION);
+  switch (context.mode) {
+    case 'strip':
+      return [];
+    case 'keep':
+      return certifications;
+    case 'attested':
+      return certifications.filter((one) => isAttested(one, context.own));
+    case 'same-store': {
+      const kept: Signature[] = [];
+      for (const one of certifications) if (await isByKnownKey(one, context)) kept.push(one);
+      return kept;
+    }
+  }
+}
+
+async function isByKnownKey(signature: Signature, context: { subject: Uint8Array; findKeys: FindKeys }): Promise<boolean> {
+  const keys = await context.findKeys(claimedIssuer(signature));
+  for (const key of keys) {
+    if (mayBeIssuedBy(signature, key) && (await verifySignature(signature, key, context.subject))) return true;
+  }
+  return false;
+}
+
+const HASHES: Readonly<Record<number, string>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512', 11: 'sha224' };
+
+/** The newest attestation counts alone: it lists the digests of all certifications it stands for. */
+function isAttested(signature: Signature, own: readonly Signature[]): boolean {
+  const attestations = own.filter(({ type }) => type === ATTESTATION);
+  const newest = attestations.reduce<Signature | undefined>(
+    (best, one) => (best === undefined || one.created > best.created ? one : best),
+    undefined,
+  );
+  const algorithm = newest && HASHES[newest.hash];
+  if (newest === undefined || algorithm === undefined) return false;
+  const digest = createHash(algorithm).update(attestedOctets(signature)).digest();
+  return newest.hashed
+    .filter(({ type }) => type === ATTESTED_CERTIFICATIONS)
+    .some(({ body }) => {
+      for (let i = 0; i + digest.length <= body.length; i += digest.length) {
+        if (digest.equals(body.subarray(i, i + digest.length))) return true;
+      }
+      return false;
+    });
+}
+
+/** As for a third-party confirmation (RFC 9580 §5.2.4): the packet's body with an empty unhashed area. */
+function attestedOctets({ version, hashedPart, tail }: Signature): Uint8Array {
+  const body = concatBytes([hashedPart, new Uint8Array(version === 6 ? 4 : 2), tail]);
+  const prefix = Buffer.alloc(5, 0x88);
+  prefix.writeUInt32BE(body.length, 1);
+  return concatBytes([prefix, body]);
+}

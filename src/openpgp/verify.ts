@@ -1,0 +1,66 @@
+/*
+ * The one place that asks openpgp.js whether a signature is good. It judges the mathematics and nothing
+ * else: what is hashed is assembled here from the octets as they came (openpgp.js would write its own
+ * version of them, which differs for many real keys), and what a valid signature means is decided elsewhere.
+ */
+import { config as defaults, PublicKeyPacket, SignaturePacket } from 'openpgp';
+
+import type { PublicKey } from './public-key.ts';
+import type { Signature } from './signature.ts';
+import { hashInput } from './subject.ts';
+
+/** Storing decides nothing about trust: old digests, short keys and all curves are verified like others. */
+const config = {
+  ...defaults,
+  minRSABits: 0,
+  rejectHashAlgorithms: new Set<never>(),
+  rejectMessageHashAlgorithms: new Set<never>(),
+  rejectPublicKeyAlgorithms: new Set<never>(),
+  rejectCurves: new Set<never>(),
+};
+
+const keys = new WeakMap<PublicKey, Promise<PublicKeyPacket>>();
+
+/**
+ * True when `key` made `signature` over `subject`. False for everything else, a malformed or unsupported
+ * key or signature included. Expiry, issuer and criticality are not looked at.
+ */
+export async function verifySignature(signature: Signature, key: PublicKey, subject: Uint8Array): Promise<boolean> {
+  // RFC 9580 §5.2.3: a version 6 key makes version 6 signatures, an earlier one earlier ones.
+  if ((signature.version === 6) !== (key.version === 6)) return false;
+  try {
+    const packet = new SignaturePacket();
+    packet.read(signature.packet.body);
+    const keyPacket = await readKey(key);
+    Object.assign(packet, {
+      toHash: () => hashInput(signature, subject),
+      issuerKeyID: keyPacket.getKeyID(),
+      unknownSubpackets: [],
+      rawNotations: [],
+      revocationKeyClass: null,
+    });
+    await packet.verify(keyPacket, packet.signatureType ?? 0, new Uint8Array(), ANY_TIME, false, config);
+    return true;
+  } catch {
+    // openpgp.js has no codes and throws for bad and for unsupported alike; both mean: not verified.
+    return false;
+  }
+}
+
+/** openpgp.js leaves the times alone when it is given null; its types do not say so. */
+const ANY_TIME = null as unknown as Date;
+
+function readKey(key: PublicKey): Promise<PublicKeyPacket> {
+  let packet = keys.get(key);
+  if (packet === undefined) {
+    packet = read(key);
+    keys.set(key, packet);
+  }
+  return packet;
+}
+
+async function read(key: PublicKey): Promise<PublicKeyPacket> {
+  const packet = new PublicKeyPacket();
+  await packet.read(key.packet.body);
+  return packet;
+}
