@@ -1,0 +1,54 @@
+import type { Context, Middleware } from 'koa';
+import { VouchError } from '../error.ts';
+import type { Log } from '../log.ts';
+import { HttpError } from './error.ts';
+import { requestIdOf } from './request-id.ts';
+
+export interface ErrorAnswerOptions {
+  /** HTTP status of an error; 500 for anything that was not thrown on purpose. */
+  readonly statusOf: (error: unknown) => number;
+  /** Writes status and body in the form the client reads. */
+  readonly render: (ctx: Context, status: number, message: string) => void;
+  readonly log: Log;
+}
+
+/** The one place where an error becomes an answer. What went wrong inside is told to the log only. */
+export function answerErrors({ statusOf, render, log }: ErrorAnswerOptions): Middleware {
+  return async (ctx, next) => {
+    try {
+      readableTarget(ctx);
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) {
+        throw new HttpError('NO_SUCH_PAGE', 'there is nothing at this address');
+      }
+    } catch (error) {
+      const status = statusOf(error);
+      if (error instanceof HttpError) ctx.set({ ...error.headers });
+      if (status >= 500 && status !== 501) logFailure(log, ctx, error);
+      render(ctx, status, messageOf(error, status, ctx));
+    }
+  };
+}
+
+/** Koa and the router parse the target late and with exceptions of their own; here it is refused early. */
+function readableTarget(ctx: Context): void {
+  const target = ctx.req.url ?? '';
+  if (target === '*' || target.startsWith('/')) return;
+  // RFC 9112 §3.2.2: the absolute form must be accepted.
+  if (URL.canParse(target) && /^https?:\/\//i.test(target)) return;
+  ctx.req.url = '/';
+  throw new HttpError('BAD_REQUEST', 'the request target is not an address on this server');
+}
+
+function messageOf(error: unknown, status: number, ctx: Context): string {
+  if (error instanceof VouchError && (status < 500 || status === 501)) return error.message;
+  return `internal error; the server's log says more under request ${requestIdOf(ctx)}`;
+}
+
+function logFailure(log: Log, ctx: Context, error: unknown): void {
+  log.error('request failed', {
+    id: requestIdOf(ctx),
+    code: error instanceof VouchError ? error.code : undefined,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+}
