@@ -1,0 +1,72 @@
+/** The table of rooms: who may import whom, and where each third-party package may be used. */
+
+export interface Room {
+  /** Rooms, or single files of a room without the `.ts` (`openpgp/fingerprint`; a folder of that name too). */
+  readonly mayImport: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly typesOf?: readonly string[];
+}
+
+const BELOW_SERVICES: readonly string[] = [
+  'bytes',
+  'http',
+  'config',
+  'openpgp',
+  'keystore',
+  'keyring',
+  'sif',
+  'integrity',
+  'policy',
+  'hkp',
+  'access',
+  'pages',
+  'admission',
+];
+
+/** From the ground up. A new room needs a line here, and that is a decision. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  bytes: { mayImport: [] },
+  http: { mayImport: [] },
+  config: { mayImport: [] },
+  openpgp: { mayImport: ['bytes'] },
+  keystore: { mayImport: [] },
+  keyring: { mayImport: ['openpgp'] },
+  sif: { mayImport: ['bytes'] },
+  integrity: { mayImport: ['bytes', 'sif', 'openpgp'] },
+  policy: { mayImport: ['openpgp/fingerprint'], typesOf: ['integrity'] },
+  hkp: { mayImport: ['http', 'keystore', 'openpgp'] },
+  access: { mayImport: ['http', 'keystore', 'openpgp'] },
+  pages: { mayImport: ['http', 'hkp', 'keystore', 'openpgp'] },
+  admission: { mayImport: ['bytes', 'sif', 'integrity', 'openpgp', 'keyring', 'policy', 'hkp/client'] },
+  server: { mayImport: BELOW_SERVICES },
+  daemon: { mayImport: BELOW_SERVICES },
+  cli: { mayImport: [...BELOW_SERVICES, 'server', 'daemon'] },
+};
+
+/** Files at the top of src, which import nothing and which everyone may import. */
+export const GROUND: readonly string[] = ['error.ts', 'log.ts'];
+
+/** Where a package, or a restricted part of Node.js, may be imported: rooms or single files. */
+export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@koa/router': ['http', 'hkp', 'access', 'pages', 'server'],
+  koa: ['http', 'hkp', 'access', 'pages', 'server'],
+  level: ['keystore/level'],
+  openpgp: ['openpgp'],
+  pino: ['server'],
+  'rate-limiter-flexible': ['access'],
+  'smol-toml': ['config'],
+  yargs: ['cli'],
+  zod: ['config', 'policy'],
+  'node:http': ['http'],
+};
+
+/** Names that say nothing about what is inside. */
+export const VAGUE_NAMES: readonly string[] = [
+  'index',
+  'util',
+  'utils',
+  'helper',
+  'helpers',
+  'common',
+  'misc',
+];
