@@ -1,0 +1,29 @@
+# Build:  docker build -t vouch .
+# Run:    docker run -p 11371:11371 -v vouch:/var/lib/vouch vouch
+
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY src ./src
+RUN npx tsc -p .
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev && npm cache clean --force
+COPY --from=build /app/dist ./dist
+COPY config ./config
+COPY LICENSE README.md ./
+# A new named volume takes over the owner of this folder.
+RUN install -d -o node -g node -m 0700 /var/lib/vouch
+USER node
+VOLUME /var/lib/vouch
+EXPOSE 11371
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:11371/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# exec form: the process gets SIGTERM from `docker stop` itself, finishes its requests and closes the store.
+ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+CMD ["serve", "--listen", "0.0.0.0:11371", "--data", "/var/lib/vouch"]
