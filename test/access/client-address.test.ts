@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isIP } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { canonicalAddress, clientAddress, clientNetwork } from '../../src/access/client-address.ts';
@@ -52,6 +52,11 @@ describe('clientAddress', () => {
   });
 });
 
+/** Eight groups as an address in its canonical form. */
+function write(groups: readonly number[]): string {
+  return canonicalAddress(groups.map((group) => group.toString(16)).join(':')) ?? '';
+}
+
 describe('clientNetwork', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
@@ -69,10 +74,6 @@ describe('clientNetwork', () => {
 
   it('counts two IPv6 addresses together exactly when their first four groups are the same', () => {
     const groups = fc.array(fc.constantFrom(0, 1, 0xdb8, 0xffff), { minLength: 8, maxLength: 8 });
-    const write = (value: readonly number[]): string => {
-      const address = canonicalAddress(value.map((group) => group.toString(16)).join(':'));
-      return address ?? '';
-    };
     fc.assert(
       fc.property(groups, groups, (one, other) => {
         fc.pre(isIP(write(one)) === 6 && isIP(write(other)) === 6);

@@ -1,6 +1,17 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeText, html } from '../../src/pages/markup.ts';
+
+/** What a reader of HTML makes of escaped text. */
+function decode(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&#96;', '`')
+    .replaceAll('&amp;', '&');
+}
 
 describe('the html tag', () => {
   it('escapes every value that is not markup', () => {
@@ -35,14 +46,6 @@ describe('escapeText', () => {
   });
 
   it('is undone by a reader of HTML', () => {
-    const decode = (text: string): string =>
-      text
-        .replaceAll('&lt;', '<')
-        .replaceAll('&gt;', '>')
-        .replaceAll('&quot;', '"')
-        .replaceAll('&#39;', "'")
-        .replaceAll('&#96;', '`')
-        .replaceAll('&amp;', '&');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(decode(escapeText(text))).toBe(text);

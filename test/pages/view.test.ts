@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { htmlView } from '../../src/pages/view.ts';
 import { certificateState, userIdState } from './certificate-states.ts';
@@ -29,6 +29,19 @@ function resultsPage(text: string): string {
       }),
     ],
   });
+}
+
+function revokedPage(hard: boolean): string {
+  const revocation = { at: 1_600_000_000, hard, code: 0, text: '' };
+  return htmlView.results({
+    search: 'x',
+    next: undefined,
+    certificates: [certificateState({ revoked: true, revocation })],
+  });
+}
+
+function pageBefore(next: string | undefined): string {
+  return htmlView.results({ search: 'x', certificates: [certificateState()], next });
 }
 
 describe('pages with hostile text', () => {
@@ -114,17 +127,9 @@ describe('the results page', () => {
   });
 
   it('tells a hard revocation from a soft one', () => {
-    const page = (hard: boolean): string =>
-      htmlView.results({
-        search: 'x',
-        next: undefined,
-        certificates: [
-          certificateState({ revoked: true, revocation: { at: 1_600_000_000, hard, code: 0, text: '' } }),
-        ],
-      });
-    expect(page(true)).toContain('whenever it was signed');
-    expect(page(false)).toContain('after that date');
-    expect(page(false)).not.toContain('Reason given');
+    expect(revokedPage(true)).toContain('whenever it was signed');
+    expect(revokedPage(false)).toContain('after that date');
+    expect(revokedPage(false)).not.toContain('Reason given');
   });
 
   it('links to the armored key by its whole fingerprint', () => {
@@ -138,12 +143,10 @@ describe('the results page', () => {
   });
 
   it('links to the next page when there is one', () => {
-    const page = (next: string | undefined): string =>
-      htmlView.results({ search: 'x', certificates: [certificateState()], next });
-    expect(page('/pks/lookup?op=index&search=x&x-pagetoken=abc')).toContain(
+    expect(pageBefore('/pks/lookup?op=index&search=x&x-pagetoken=abc')).toContain(
       'href="/pks/lookup?op=index&amp;search=x&amp;x-pagetoken=abc"',
     );
-    expect(page(undefined)).not.toContain('rel="next"');
+    expect(pageBefore(undefined)).not.toContain('rel="next"');
   });
 
   it('lists subkeys with their state', () => {
@@ -208,6 +211,6 @@ describe('the home page', () => {
 
   it('counts keys', () => {
     expect(htmlView.home({ certificates: 12_345, origin: undefined })).toMatch(/12,345\s+keys/u);
-    expect(htmlView.home({ certificates: 1, origin: undefined })).toMatch(/\b1 key\./u);
+    expect(htmlView.home({ certificates: 1, origin: undefined })).toMatch(/\b1\s+key\./u);
   });
 });

@@ -1,0 +1,108 @@
+import type { Context, Middleware } from 'koa';
+import type { Socket } from 'node:net';
+import { HttpError } from '../http/error.ts';
+import { canonicalAddress, clientAddress, clientNetwork } from './client-address.ts';
+import { ClientBudget } from './client-budget.ts';
+import {
+  DEFAULT_EXEMPT_NETWORKS,
+  DEFAULT_LOOKUP_BUDGET,
+  DEFAULT_PUSH_BUDGET,
+  type Budget,
+} from './limits.ts';
+import { parseNetworks } from './network.ts';
+
+export interface RateLimitOptions {
+  /** Per client, for requests that read. */
+  readonly lookups: Budget;
+  /** Per client, for requests that may write. */
+  readonly pushes: Budget;
+  /** Networks whose clients are not counted. */
+  readonly exempt: readonly string[];
+  /** Networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Paths that are never refused: what a load balancer asks to see whether this process lives. */
+  readonly uncountedPaths: readonly string[];
+}
+
+const DEFAULTS: RateLimitOptions = {
+  lookups: DEFAULT_LOOKUP_BUDGET,
+  pushes: DEFAULT_PUSH_BUDGET,
+  exempt: DEFAULT_EXEMPT_NETWORKS,
+  trustedProxies: [],
+  uncountedPaths: ['/healthz', '/readyz', '/pks/health'],
+};
+
+/** OPTIONS costs nothing and a browser sends it unasked (Fetch §4.8). */
+const UNCOUNTED_METHODS: ReadonlySet<string> = new Set(['OPTIONS']);
+const LOOKUP_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/** How the requests on a connection are counted; undefined when they are not. */
+interface Counted {
+  readonly lookups: string;
+  readonly pushes: string;
+}
+
+/**
+ * Refuses requests of a client that used up its budget with `TOO_MANY_REQUESTS` and a `Retry-After`. 429,
+ * never 503: dirmngr gives up a host that answers 502 to 504 for more than an hour. Throws `BAD_NETWORK`
+ * for networks that cannot be read.
+ */
+export function rateLimit(options: Partial<RateLimitOptions> = {}): Middleware {
+  const settings = { ...DEFAULTS, ...options };
+  const lookups = new ClientBudget(settings.lookups);
+  const pushes = new ClientBudget(settings.pushes);
+  const countersOf = counterFinder(settings, lookups, pushes);
+  const uncounted = new Set(settings.uncountedPaths);
+
+  return async (ctx, next) => {
+    if (UNCOUNTED_METHODS.has(ctx.method) || uncounted.has(ctx.path)) return next();
+    const counted = countersOf(ctx.req);
+    if (counted === undefined) return next();
+    const wait = LOOKUP_METHODS.has(ctx.method)
+      ? await lookups.spend(counted.lookups)
+      : await pushes.spend(counted.pushes);
+    if (wait !== undefined) throw tooManyRequests(wait);
+    return next();
+  };
+}
+
+function tooManyRequests(milliseconds: number): HttpError {
+  const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
+  return new HttpError(
+    'TOO_MANY_REQUESTS',
+    `too many requests from your network; try again in ${seconds} s`,
+    {
+      headers: { 'Retry-After': String(seconds) },
+    },
+  );
+}
+
+function counterFinder(
+  settings: RateLimitOptions,
+  lookups: ClientBudget,
+  pushes: ClientBudget,
+): (request: Context['req']) => Counted | undefined {
+  const exempt = parseNetworks(settings.exempt);
+  const trusted = parseNetworks(settings.trustedProxies);
+  // A connection's peer never changes, and a proxy seldom sends two clients in a row on one: found once.
+  const known = new WeakMap<
+    Socket,
+    { readonly forwardedFor: string; readonly counted: Counted | undefined }
+  >();
+
+  return (request) => {
+    const { socket } = request;
+    const forwardedFor = String(request.headers['x-forwarded-for'] ?? '');
+    const last = known.get(socket);
+    if (last?.forwardedFor === forwardedFor) return last.counted;
+    // A peer without an address has hung up already, or came over a Unix socket.
+    const peer = canonicalAddress(socket.remoteAddress ?? '') ?? '0.0.0.0';
+    const address = clientAddress(peer, forwardedFor, trusted);
+    const client = clientNetwork(address);
+    const counted = exempt.contains(address)
+      ? undefined
+      : { lookups: lookups.counterOf(client), pushes: pushes.counterOf(client) };
+    known.set(socket, { forwardedFor, counted });
+    return counted;
+  };
+}
