@@ -56,7 +56,10 @@ export function dearmor(input: Uint8Array): ArmorBlock[] {
     if (label !== undefined) blocks.push({ label, data: readBlock(lines, label) });
   }
   if (blocks.length === 0) {
-    throw new OpenPgpError('NO_ARMOR', 'no "-----BEGIN PGP PUBLIC KEY BLOCK-----" line found; send an ASCII-armored key');
+    throw new OpenPgpError(
+      'NO_ARMOR',
+      'no "-----BEGIN PGP PUBLIC KEY BLOCK-----" line found; send an ASCII-armored key',
+    );
   }
   return blocks;
 }

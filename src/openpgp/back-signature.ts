@@ -27,7 +27,9 @@ export async function findBackSignature(
   primary: PublicKey,
   subkey: PublicKey,
 ): Promise<Subpacket | undefined> {
-  const candidates = [...binding.hashed, ...binding.unhashed].filter(({ type }) => type === EMBEDDED_SIGNATURE);
+  const candidates = [...binding.hashed, ...binding.unhashed].filter(
+    ({ type }) => type === EMBEDDED_SIGNATURE,
+  );
   for (const candidate of candidates.slice(0, MAX_BACK_SIGNATURES)) {
     const signature = readEmbedded(candidate);
     if (

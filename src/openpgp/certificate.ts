@@ -42,7 +42,10 @@ export function serializeCertificate(certificate: Certificate): Uint8Array {
 }
 
 export function packetsOf({ primary, userIds, subkeys }: Certificate): Packet[] {
-  const signed = (packet: Packet, by: readonly Signature[]): Packet[] => [packet, ...by.map((one) => one.packet)];
+  const signed = (packet: Packet, by: readonly Signature[]): Packet[] => [
+    packet,
+    ...by.map((one) => one.packet),
+  ];
   return [
     ...signed(primary.key.packet, primary.signatures),
     ...userIds.flatMap((userId) => signed(userId.packet, userId.signatures)),
@@ -76,7 +79,10 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
  * (a back-signature counts: one with and one without are two).
  */
 export function signatureIdentity({ hashedPart, tail, unhashed }: Signature): string {
-  const hash = createHash('sha256').update(`${hashedPart.length} ${tail.length} `).update(hashedPart).update(tail);
+  const hash = createHash('sha256')
+    .update(`${hashedPart.length} ${tail.length} `)
+    .update(hashedPart)
+    .update(tail);
   for (const { type, body } of unhashed) if (type === EMBEDDED_SIGNATURE) hash.update(body);
   return hash.digest('base64');
 }
@@ -93,17 +99,17 @@ export function canonicalOrder(certificate: Certificate): Certificate {
     primary: { key, signatures: ordered(certificate.primary.signatures) },
     userIds: certificate.userIds
       .map((userId) => ({ packet: userId.packet, signatures: ordered(userId.signatures) }))
-      .sort((a, b) => firstSigned(a) - firstSigned(b) || compareBytes(a.packet.body, b.packet.body)),
+      .toSorted((a, b) => firstSigned(a) - firstSigned(b) || compareBytes(a.packet.body, b.packet.body)),
     subkeys: certificate.subkeys
       .map((subkey) => ({ key: subkey.key, signatures: ordered(subkey.signatures) }))
-      .sort((a, b) => a.key.created - b.key.created || (a.key.fingerprint < b.key.fingerprint ? -1 : 1)),
+      .toSorted((a, b) => a.key.created - b.key.created || (a.key.fingerprint < b.key.fingerprint ? -1 : 1)),
   };
 }
 
 function orderSignatures(by: readonly Signature[], primary: PublicKey): Signature[] {
   return by
     .map((signature) => ({ signature, rank: rank(signature, primary) }))
-    .sort(
+    .toSorted(
       (a, b) =>
         a.rank - b.rank ||
         a.signature.created - b.signature.created ||

@@ -11,7 +11,7 @@ import { OpenPgpError } from './error.ts';
 import { joinPackets, reduceUnhashed } from './framing.ts';
 import type { LeftOut } from './left-out.ts';
 import type { CheckLimits } from './limits.ts';
-import { unite, uniteSignatures, userIdIdentity } from './merge.ts';
+import { unite, uniteSignatures, bodyIdentity } from './merge.ts';
 import type { PacketGroup, SignedPacket } from './packet-group.ts';
 import type { Packet } from './packet.ts';
 import { keyVersion, readPublicKey } from './public-key.ts';
@@ -41,11 +41,17 @@ export interface CheckedCertificate {
  * Verifies every signature of a certificate and drops what has none that is valid. Throws an `OpenPgpError`
  * when nothing may be kept: `UNSUPPORTED_KEY`, `BAD_CERTIFICATE`, `NOTHING_VALID`, `CERTIFICATE_TOO_LARGE`.
  */
-export async function checkCertificate(group: PacketGroup, options: CheckOptions): Promise<CheckedCertificate> {
+export async function checkCertificate(
+  group: PacketGroup,
+  options: CheckOptions,
+): Promise<CheckedCertificate> {
   const check = new Check(readPrimary(group.primary, options.limits), options);
   const certificate = canonicalOrder(await check.run(group));
   if (nothingSigned(certificate)) {
-    throw new OpenPgpError('NOTHING_VALID', 'no valid self-signature: nothing shows that the key’s owner made this certificate');
+    throw new OpenPgpError(
+      'NOTHING_VALID',
+      "no valid self-signature: nothing shows that the key's owner made this certificate",
+    );
   }
   enforceSize(certificate, options.limits);
   return { certificate, leftOut: check.tally.entries };
@@ -56,7 +62,10 @@ export function enforceSize(certificate: Certificate, limits: CheckLimits): void
   const { userIds, subkeys } = certificate;
   const octets = serializeCertificate(certificate).length;
   const over = (what: string, most: number): OpenPgpError =>
-    new OpenPgpError('CERTIFICATE_TOO_LARGE', `more than ${most} ${what}; this server takes no larger certificate`);
+    new OpenPgpError(
+      'CERTIFICATE_TOO_LARGE',
+      `more than ${most} ${what}; this server takes no larger certificate`,
+    );
   if (userIds.length > limits.userIds) throw over('user IDs', limits.userIds);
   if (subkeys.length > limits.subkeys) throw over('subkeys', limits.subkeys);
   if (octets > limits.certificateOctets) throw over('octets', limits.certificateOctets);
@@ -92,13 +101,22 @@ class Check {
   async run(group: PacketGroup): Promise<Certificate> {
     this.tally.add('user attribute', 'not kept by this server', group.userAttributes.length);
     const { direct, userIds, subkeys } = regroup(group);
-    const checkedIds = await this.#eachOf(unite(userIds, userIdIdentity, joinSigned), (one) => this.#userId(one));
-    const checkedKeys = await this.#eachOf(unite(subkeys, userIdIdentity, joinSigned), (one) => this.#subkey(one));
-    const own = checkedIds.flatMap(({ signatures }) => signatures).filter((one) => types.mayBeIssuedBy(one, this.#primary));
+    const checkedIds = await this.#eachOf(unite(userIds, bodyIdentity, joinSigned), (one) =>
+      this.#userId(one),
+    );
+    const checkedKeys = await this.#eachOf(unite(subkeys, bodyIdentity, joinSigned), (one) =>
+      this.#subkey(one),
+    );
+    const own = checkedIds
+      .flatMap(({ signatures }) => signatures)
+      .filter((one) => types.mayBeIssuedBy(one, this.#primary));
     return { primary: await this.#direct(direct, own), userIds: checkedIds, subkeys: checkedKeys };
   }
 
-  async #eachOf<T>(all: readonly SignedPacket[], check: (one: SignedPacket) => Promise<T | undefined>): Promise<T[]> {
+  async #eachOf<T>(
+    all: readonly SignedPacket[],
+    check: (one: SignedPacket) => Promise<T | undefined>,
+  ): Promise<T[]> {
     const kept: T[] = [];
     for (const one of all) {
       const checked = await check(one);
@@ -110,10 +128,20 @@ class Check {
   async #direct(packets: readonly Packet[], ownOnUserIds: readonly Signature[]): Promise<KeyComponent> {
     const key = this.#primary;
     const { own, others } = this.#sort(packets);
-    const signatures = await this.#verified(own, keySubject(key), new Set([types.DIRECT_KEY, types.KEY_REVOCATION]));
+    const signatures = await this.#verified(
+      own,
+      keySubject(key),
+      new Set([types.DIRECT_KEY, types.KEY_REVOCATION]),
+    );
     const revocable = { key, own: [...signatures, ...ownOnUserIds] };
-    const byRevokers = await filterAsync(others, (one) => isValidRevocation(one, revocable, this.#options.findKeys));
-    this.tally.add('signature by another key', 'only the owner’s own are kept', others.length - byRevokers.length);
+    const byRevokers = await filterAsync(others, (one) =>
+      isValidRevocation(one, revocable, this.#options.findKeys),
+    );
+    this.tally.add(
+      'signature by another key',
+      "only the owner's own are kept",
+      others.length - byRevokers.length,
+    );
     return { key, signatures: [...signatures, ...byRevokers] };
   }
 
@@ -141,13 +169,18 @@ class Check {
     if (key === undefined) return undefined;
     const { own, others } = this.#sort(signatures);
     const subject = subkeySubject(this.#primary, key);
-    const verified = await this.#verified(own, subject, new Set([types.SUBKEY_BINDING, types.SUBKEY_REVOCATION]));
+    const verified = await this.#verified(
+      own,
+      subject,
+      new Set([types.SUBKEY_BINDING, types.SUBKEY_REVOCATION]),
+    );
     const bound: Signature[] = [];
     for (const one of verified) {
-      const kept = one.type === types.SUBKEY_BINDING ? await this.#withBackSignature(one, key) : withoutEmbedded(one);
+      const kept =
+        one.type === types.SUBKEY_BINDING ? await this.#withBackSignature(one, key) : withoutEmbedded(one);
       if (kept !== undefined) bound.push(kept);
     }
-    this.tally.add('signature by another key', 'only the owner’s own are kept', others.length);
+    this.tally.add('signature by another key', "only the owner's own are kept", others.length);
     if (bound.length === 0) {
       this.tally.add('subkey', 'not bound to the primary key by a valid signature');
       return undefined;
@@ -161,7 +194,14 @@ class Check {
       return undefined;
     }
     try {
-      return readPublicKey(packet);
+      const key = readPublicKey(packet);
+      // RFC 9580 §10.1.1: version 6 primaries have version 6 subkeys, and no others have them.
+      if ((key.version === 6) === (this.#primary.version === 6)) return key;
+      this.tally.add(
+        'subkey',
+        `of version ${key.version} under a primary key of version ${this.#primary.version}`,
+      );
+      return undefined;
     } catch (error) {
       if (!(error instanceof OpenPgpError)) throw error;
       this.tally.add('subkey', error.code === 'UNSUPPORTED_KEY' ? error.message : 'cannot be read');
@@ -180,10 +220,18 @@ class Check {
   }
 
   #sort(packets: readonly Packet[]): Sorted {
-    return sortSignatures(packets, { primary: this.#primary, limits: this.#options.limits, tally: this.tally });
+    return sortSignatures(packets, {
+      primary: this.#primary,
+      limits: this.#options.limits,
+      tally: this.tally,
+    });
   }
 
-  async #verified(own: readonly Signature[], subject: Uint8Array, allowed: ReadonlySet<number>): Promise<Signature[]> {
+  async #verified(
+    own: readonly Signature[],
+    subject: Uint8Array,
+    allowed: ReadonlySet<number>,
+  ): Promise<Signature[]> {
     this.#selfSignatures += own.length;
     const { selfSignatures } = this.#options.limits;
     if (this.#selfSignatures > selfSignatures) {
@@ -204,7 +252,7 @@ const ON_USER_ID: ReadonlySet<number> = new Set([
 ]);
 
 const THIRD_PARTY_REASON: Readonly<Record<ThirdPartyMode, string>> = {
-  strip: 'this server keeps only the owner’s own',
+  strip: "this server keeps only the owner's own",
   keep: 'not a certification',
   attested: 'not attested by the owner',
   'same-store': 'not made by a key that this server holds',
@@ -220,7 +268,8 @@ function joinSigned(a: SignedPacket, b: SignedPacket): SignedPacket {
 
 /** Signatures on the primary key stand anywhere in what older software writes; they say so by their type. */
 function regroup(group: PacketGroup): Pick<PacketGroup, 'direct' | 'userIds' | 'subkeys'> {
-  const onKey = (packet: Packet): boolean => KEY_SIGNATURES.has(packet.body[1] ?? 0) && (packet.body[0] ?? 0) >= 4;
+  const onKey = (packet: Packet): boolean =>
+    KEY_SIGNATURES.has(packet.body[1] ?? 0) && (packet.body[0] ?? 0) >= 4;
   const rest = ({ packet, signatures }: SignedPacket): SignedPacket => ({
     packet,
     signatures: signatures.filter((one) => !onKey(one)),

@@ -5,7 +5,12 @@
 import { toHex } from '../bytes/hex.ts';
 import type { ByteReader } from '../bytes/reader.ts';
 import { OpenPgpError } from './error.ts';
-import { MAX_DSA_MODULUS_BITS, MAX_DSA_ORDER_BITS, MAX_RSA_EXPONENT_BITS, MAX_RSA_MODULUS_BITS } from './limits.ts';
+import {
+  MAX_DSA_MODULUS_BITS,
+  MAX_DSA_ORDER_BITS,
+  MAX_RSA_EXPONENT_BITS,
+  MAX_RSA_MODULUS_BITS,
+} from './limits.ts';
 import { bitLength, readMpi } from './mpi.ts';
 
 export interface KeyAlgorithm {
@@ -90,5 +95,6 @@ function readCurve(number: number, name: string, material: ByteReader): KeyAlgor
 }
 
 function limit(what: string, bits: number, most: number): void {
-  if (bits > most) throw new OpenPgpError('UNSUPPORTED_KEY', `an ${what} of ${bits} bits; at most ${most} are accepted`);
+  if (bits > most)
+    throw new OpenPgpError('UNSUPPORTED_KEY', `an ${what} of ${bits} bits; at most ${most} are accepted`);
 }

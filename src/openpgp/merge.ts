@@ -17,7 +17,7 @@ export function mergeCertificates(held: Certificate, offered: Certificate): Cert
   }
   return canonicalOrder({
     primary: mergeKeys(held.primary, offered.primary),
-    userIds: unite([...held.userIds, ...offered.userIds], userIdIdentity, mergeUserIds),
+    userIds: unite([...held.userIds, ...offered.userIds], bodyIdentity, mergeUserIds),
     subkeys: unite([...held.subkeys, ...offered.subkeys], ({ key }) => key.fingerprint, mergeKeys),
   });
 }
@@ -38,7 +38,7 @@ export function unite<T>(all: readonly T[], identity: (one: T) => string, join: 
   return [...united.values()];
 }
 
-export function userIdIdentity({ packet }: { readonly packet: { readonly body: Uint8Array } }): string {
+export function bodyIdentity({ packet }: { readonly packet: { readonly body: Uint8Array } }): string {
   return Buffer.from(packet.body).toString('latin1');
 }
 
@@ -57,7 +57,11 @@ function mergeUserIds(a: UserIdComponent, b: UserIdComponent): UserIdComponent {
   };
 }
 
-const REVOCATIONS: ReadonlySet<number> = new Set([KEY_REVOCATION, SUBKEY_REVOCATION, CERTIFICATION_REVOCATION]);
+const REVOCATIONS: ReadonlySet<number> = new Set([
+  KEY_REVOCATION,
+  SUBKEY_REVOCATION,
+  CERTIFICATION_REVOCATION,
+]);
 
 /**
  * What of `offered` takes something back that `held` says. Merged when there is no room for the whole: a
@@ -65,12 +69,12 @@ const REVOCATIONS: ReadonlySet<number> = new Set([KEY_REVOCATION, SUBKEY_REVOCAT
  */
 export function onlyRevocations(held: Certificate, offered: Certificate): Certificate {
   const revoking = (by: readonly Signature[]): Signature[] => by.filter(({ type }) => REVOCATIONS.has(type));
-  const userIds = new Set(held.userIds.map(userIdIdentity));
+  const userIds = new Set(held.userIds.map(bodyIdentity));
   const subkeys = new Set(held.subkeys.map(({ key }) => key.fingerprint));
   return {
     primary: { key: offered.primary.key, signatures: revoking(offered.primary.signatures) },
     userIds: offered.userIds
-      .filter((userId) => userIds.has(userIdIdentity(userId)))
+      .filter((userId) => userIds.has(bodyIdentity(userId)))
       .map((userId) => ({ packet: userId.packet, signatures: revoking(userId.signatures) })),
     subkeys: offered.subkeys
       .filter(({ key }) => subkeys.has(key.fingerprint))

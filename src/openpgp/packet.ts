@@ -74,7 +74,7 @@ function legacyLength(reader: ByteReader, type: number): number | undefined {
 /** All packets of `bytes`. Throws `BAD_PACKET`, and `UPLOAD_TOO_LARGE` past `MAX_PACKETS`. */
 export function splitPackets(bytes: Uint8Array): Packet[] {
   const packets: Packet[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const header = readPacketHeader(bytes, offset);
     const start = offset + (header?.headerLength ?? 0);
     if (header === undefined || header.bodyLength > bytes.length - start) {
@@ -83,7 +83,10 @@ export function splitPackets(bytes: Uint8Array): Packet[] {
     const end = start + header.bodyLength;
     packets.push({ tag: header.tag, body: bytes.subarray(start, end), raw: bytes.subarray(offset, end) });
     if (packets.length > MAX_PACKETS) {
-      throw new OpenPgpError('UPLOAD_TOO_LARGE', `more than ${MAX_PACKETS} packets; use "vouch keystore load" for dumps`);
+      throw new OpenPgpError(
+        'UPLOAD_TOO_LARGE',
+        `more than ${MAX_PACKETS} packets; use "vouch keystore load" for dumps`,
+      );
     }
     offset = end;
   }
@@ -129,6 +132,12 @@ const LEGACY_LENGTHS = [
 const CURRENT_LENGTHS = [
   { octets: 1, min: 0, max: 191, type: 0, encode: (n: number) => [n] },
   // The two-octet form cannot say less than 192.
-  { octets: 2, min: 192, max: 8383, type: 0, encode: (n: number) => [192 + ((n - 192) >> 8), (n - 192) & 0xff] },
+  {
+    octets: 2,
+    min: 192,
+    max: 8383,
+    type: 0,
+    encode: (n: number) => [192 + ((n - 192) >> 8), (n - 192) & 0xff],
+  },
   { octets: 5, min: 0, max: 0xffffffff, type: 0, encode: (n: number) => [255, ...big(n, 4)] },
 ];

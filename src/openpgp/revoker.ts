@@ -1,6 +1,6 @@
 /* Who may revoke a key: its owner, and whom its owner has named (RFC 9580 §5.2.3.23, version 4 only). */
 import type { PublicKey } from './public-key.ts';
-import { claimedIssuer, designatedRevokers, KEY_REVOCATION, mayBeIssuedBy } from './signature.ts';
+import { claimedIssuers, designatedRevokers, KEY_REVOCATION, mayBeIssuedBy } from './signature.ts';
 import type { Signature } from './signature.ts';
 import { keySubject } from './subject.ts';
 import type { FindKeys } from './third-party.ts';
@@ -23,8 +23,9 @@ export async function isValidRevocation(
   if (mayBeIssuedBy(signature, key)) return verifySignature(signature, key, subject);
   const revokers = new Set(own.flatMap(designatedRevokers));
   if (revokers.size === 0) return false;
-  for (const revoker of await findKeys(claimedIssuer(signature))) {
-    if (revokers.has(revoker.fingerprint) && (await verifySignature(signature, revoker, subject))) return true;
+  for (const revoker of await findKeys(claimedIssuers(signature))) {
+    if (revokers.has(revoker.fingerprint) && (await verifySignature(signature, revoker, subject)))
+      return true;
   }
   return false;
 }

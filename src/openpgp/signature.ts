@@ -60,7 +60,18 @@ function parse(packet: Packet): Signature {
   // §5.2.3.11: the creation time MUST be present in the hashed area.
   const created = uint32(hashed, subpacket.CREATED);
   if (created === undefined) throw new OpenPgpError('BAD_PACKET', 'a signature without a creation time');
-  return { packet, version, type, algorithm, hash, hashed, unhashed, hashedPart, tail: reader.rest(), created };
+  return {
+    packet,
+    version,
+    type,
+    algorithm,
+    hash,
+    hashed,
+    unhashed,
+    hashedPart,
+    tail: reader.rest(),
+    created,
+  };
 }
 
 /** The body of the last hashed subpacket of a type: §5.2.3.9 says the last one counts. */
@@ -109,33 +120,50 @@ export function revocationReason(signature: Signature): { readonly code: number;
 /** Fingerprints of keys that may revoke the issuer's key (§5.2.3.23). */
 export function designatedRevokers(signature: Signature): string[] {
   return signature.hashed
-    .filter(({ type, body }) => type === subpacket.REVOCATION_KEY && body.length === 22 && ((body[0] ?? 0) & 0x80) !== 0)
+    .filter(
+      ({ type, body }) =>
+        type === subpacket.REVOCATION_KEY && body.length === 22 && ((body[0] ?? 0) & 0x80) !== 0,
+    )
     .map(({ body }) => toHex(body.subarray(2)));
 }
 
 /** Who a signature says made it. A claim: it selects the key to verify with, and is evidence of nothing. */
 export interface IssuerClaim {
+  /** Undefined when only a key ID is given. */
   readonly fingerprint: string | undefined;
-  readonly keyId: string | undefined;
+  readonly keyId: string;
 }
 
-/** From the hashed area if it says, else from the unhashed one (§5.2.3.12, §5.2.3.35). */
-export function claimedIssuer(signature: Signature): IssuerClaim {
-  for (const area of [signature.hashed, signature.unhashed]) {
-    const fingerprint = bodyOf(area, subpacket.ISSUER_FINGERPRINT);
-    if (fingerprint !== undefined && fingerprint.length > 1) {
-      const digits = toHex(fingerprint.subarray(1));
-      return { fingerprint: digits, keyId: keyIdOf(digits) };
-    }
-    const keyId = bodyOf(area, subpacket.ISSUER);
-    if (keyId?.length === 8) return { fingerprint: undefined, keyId: toHex(keyId) };
-  }
-  return { fingerprint: undefined, keyId: undefined };
+/** Claims of the hashed area if it has any, else of the unhashed one (§5.2.3.12, §5.2.3.35). */
+export function claimedIssuers(signature: Signature): IssuerClaim[] {
+  const hashed = claims(signature.hashed);
+  return hashed.length > 0 ? hashed : claims(signature.unhashed);
 }
 
-/** True when the signature names this key, or names nobody. */
-export function mayBeIssuedBy(signature: Signature, key: { readonly fingerprint: string; readonly keyId: string }): boolean {
-  const claim = claimedIssuer(signature);
-  if (claim.fingerprint !== undefined) return claim.fingerprint === key.fingerprint;
-  return claim.keyId === undefined || claim.keyId === key.keyId;
+/** A fingerprint says all that a key ID beside it says. */
+function claims(area: readonly Subpacket[]): IssuerClaim[] {
+  const fingerprints = area.flatMap(({ type, body }) => {
+    if (type !== subpacket.ISSUER_FINGERPRINT || body.length < 2) return [];
+    const fingerprint = toHex(body.subarray(1));
+    return [{ fingerprint, keyId: keyIdOf(fingerprint) }];
+  });
+  if (fingerprints.length > 0) return fingerprints;
+  return area
+    .filter(({ type, body }) => type === subpacket.ISSUER && body.length === 8)
+    .map(({ body }) => ({ fingerprint: undefined, keyId: toHex(body) }));
+}
+
+/**
+ * True when the signature names this key, or names nobody. Of several unhashed claims any will do: somebody
+ * who adds a false one to a signature must not take it away from its maker.
+ */
+export function mayBeIssuedBy(
+  signature: Signature,
+  key: { readonly fingerprint: string; readonly keyId: string },
+): boolean {
+  const claimed = claimedIssuers(signature);
+  if (claimed.length === 0) return true;
+  return claimed.some((claim) =>
+    claim.fingerprint === undefined ? claim.keyId === key.keyId : claim.fingerprint === key.fingerprint,
+  );
 }

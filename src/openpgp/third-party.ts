@@ -2,11 +2,16 @@
  * What becomes of certifications by others. Anybody can attach any number of them to anybody's certificate
  * (CVE-2019-13050), so by default none is kept.
  */
-import { createHash } from 'node:crypto';
-
-import { concatBytes } from '../bytes/compare.ts';
+import { concatBytes, equalBytes } from '../bytes/compare.ts';
+import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
-import { ATTESTATION, CERTIFICATIONS, CERTIFICATION_REVOCATION, claimedIssuer, mayBeIssuedBy } from './signature.ts';
+import {
+  ATTESTATION,
+  CERTIFICATIONS,
+  CERTIFICATION_REVOCATION,
+  claimedIssuers,
+  mayBeIssuedBy,
+} from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { ATTESTED_CERTIFICATIONS } from './subpacket.ts';
 import { verifySignature } from './verify.ts';
@@ -17,15 +22,17 @@ import { verifySignature } from './verify.ts';
  */
 export type ThirdPartyMode = 'strip' | 'keep' | 'attested' | 'same-store';
 
-/** Finds keys (primary or subkey) in the store by what a signature claims of its issuer. */
-export type FindKeys = (claim: IssuerClaim) => Promise<readonly PublicKey[]>;
+/** Finds keys (primary or subkey) in the store by what a signature claims of its issuers. */
+export type FindKeys = (claims: readonly IssuerClaim[]) => Promise<readonly PublicKey[]>;
 
 /** Those of `others` that the mode lets stay on a user ID whose verified own signatures are `own`. */
 export async function keepThirdParty(
   others: readonly Signature[],
   context: { mode: ThirdPartyMode; own: readonly Signature[]; subject: Uint8Array; findKeys: FindKeys },
 ): Promise<Signature[]> {
-  const certifications = others.filter(({ type }) => CERTIFICATIONS.has(type) || type === CERTIFICATION_REVOCATION);
+  const certifications = others.filter(
+    ({ type }) => CERTIFICATIONS.has(type) || type === CERTIFICATION_REVOCATION,
+  );
   switch (context.mode) {
     case 'strip':
       return [];
@@ -41,15 +48,17 @@ export async function keepThirdParty(
   }
 }
 
-async function isByKnownKey(signature: Signature, context: { subject: Uint8Array; findKeys: FindKeys }): Promise<boolean> {
-  const keys = await context.findKeys(claimedIssuer(signature));
+async function isByKnownKey(
+  signature: Signature,
+  context: { subject: Uint8Array; findKeys: FindKeys },
+): Promise<boolean> {
+  const keys = await context.findKeys(claimedIssuers(signature));
   for (const key of keys) {
-    if (mayBeIssuedBy(signature, key) && (await verifySignature(signature, key, context.subject))) return true;
+    if (mayBeIssuedBy(signature, key) && (await verifySignature(signature, key, context.subject)))
+      return true;
   }
   return false;
 }
-
-const HASHES: Readonly<Record<number, string>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512', 11: 'sha224' };
 
 /** The newest attestation counts alone: it lists the digests of all certifications it stands for. */
 function isAttested(signature: Signature, own: readonly Signature[]): boolean {
@@ -58,14 +67,13 @@ function isAttested(signature: Signature, own: readonly Signature[]): boolean {
     (best, one) => (best === undefined || one.created > best.created ? one : best),
     undefined,
   );
-  const algorithm = newest && HASHES[newest.hash];
-  if (newest === undefined || algorithm === undefined) return false;
-  const digest = createHash(algorithm).update(attestedOctets(signature)).digest();
+  const wanted = newest && digest(newest.hash, attestedOctets(signature));
+  if (newest === undefined || wanted === undefined) return false;
   return newest.hashed
     .filter(({ type }) => type === ATTESTED_CERTIFICATIONS)
     .some(({ body }) => {
-      for (let i = 0; i + digest.length <= body.length; i += digest.length) {
-        if (digest.equals(body.subarray(i, i + digest.length))) return true;
+      for (let i = 0; i + wanted.length <= body.length; i += wanted.length) {
+        if (equalBytes(body.subarray(i, i + wanted.length), wanted)) return true;
       }
       return false;
     });

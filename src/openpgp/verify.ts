@@ -3,8 +3,9 @@
  * else: what is hashed is assembled here from the octets as they came (openpgp.js would write its own
  * version of them, which differs for many real keys), and what a valid signature means is decided elsewhere.
  */
-import { config as defaults, PublicKeyPacket, SignaturePacket } from 'openpgp';
+import { config as defaults, enums, PublicKeyPacket, SignaturePacket } from 'openpgp';
 
+import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
 import { hashInput } from './subject.ts';
@@ -25,21 +26,34 @@ const keys = new WeakMap<PublicKey, Promise<PublicKeyPacket>>();
  * True when `key` made `signature` over `subject`. False for everything else, a malformed or unsupported
  * key or signature included. Expiry, issuer and criticality are not looked at.
  */
-export async function verifySignature(signature: Signature, key: PublicKey, subject: Uint8Array): Promise<boolean> {
+export async function verifySignature(
+  signature: Signature,
+  key: PublicKey,
+  subject: Uint8Array,
+): Promise<boolean> {
   // RFC 9580 §5.2.3: a version 6 key makes version 6 signatures, an earlier one earlier ones.
   if ((signature.version === 6) !== (key.version === 6)) return false;
   try {
     const packet = new SignaturePacket();
     packet.read(signature.packet.body);
     const keyPacket = await readKey(key);
+    const input = hashInput(signature, subject);
     Object.assign(packet, {
-      toHash: () => hashInput(signature, subject),
+      toHash: () => input,
+      ...(needsDigest(key) && { hashed: digest(signature.hash, input) }),
       issuerKeyID: keyPacket.getKeyID(),
       unknownSubpackets: [],
       rawNotations: [],
       revocationKeyClass: null,
     });
-    await packet.verify(keyPacket, packet.signatureType ?? 0, new Uint8Array(), ANY_TIME, false, config);
+    await packet.verify(
+      keyPacket,
+      packet.signatureType ?? enums.signature.binary,
+      new Uint8Array(),
+      ANY_TIME,
+      false,
+      config,
+    );
     return true;
   } catch {
     // openpgp.js has no codes and throws for bad and for unsupported alike; both mean: not verified.
@@ -47,7 +61,18 @@ export async function verifySignature(signature: Signature, key: PublicKey, subj
   }
 }
 
+/**
+ * For curves that WebCrypto lacks (brainpool, secp256k1) openpgp.js asks for a module that it does not bring
+ * along; given the digest instead of the data, it uses its own implementation.
+ */
+function needsDigest({ algorithm: { number, curve } }: PublicKey): boolean {
+  return number === ECDSA && curve !== undefined && !curve.startsWith('nist');
+}
+
+const ECDSA = 19;
+
 /** openpgp.js leaves the times alone when it is given null; its types do not say so. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
 const ANY_TIME = null as unknown as Date;
 
 function readKey(key: PublicKey): Promise<PublicKeyPacket> {

@@ -1,6 +1,6 @@
+import type { KeyAlgorithm } from '../openpgp/key-algorithm.ts';
 import type {
   CertificateState,
-  KeyAlgorithm,
   Revocation,
   SubkeyState,
   UserIdState,
