@@ -7,7 +7,7 @@ import { canonicalOrder, signatureIdentity } from './certificate.ts';
 import type { Certificate, KeyComponent, UserIdComponent } from './certificate.ts';
 import { OpenPgpError } from './error.ts';
 import { joinPackets, joinSignatures } from './framing.ts';
-import { CERTIFICATION_REVOCATION, KEY_REVOCATION, SUBKEY_REVOCATION } from './signature.ts';
+import { CERTIFICATION_REVOCATION, KEY_REVOCATION, mayBeIssuedBy, SUBKEY_REVOCATION } from './signature.ts';
 import type { Signature } from './signature.ts';
 
 /** Throws `BAD_CERTIFICATE` when the two are not of the same primary key. */
@@ -79,5 +79,17 @@ export function onlyRevocations(held: Certificate, offered: Certificate): Certif
     subkeys: offered.subkeys
       .filter(({ key }) => subkeys.has(key.fingerprint))
       .map((subkey) => ({ key: subkey.key, signatures: revoking(subkey.signatures) })),
+  };
+}
+
+/** The certificate as its owner made it, without what others certified on its user IDs. */
+export function withoutThirdParty(certificate: Certificate): Certificate {
+  const { key } = certificate.primary;
+  return {
+    ...certificate,
+    userIds: certificate.userIds.map(({ packet, signatures }) => ({
+      packet,
+      signatures: signatures.filter((one) => mayBeIssuedBy(one, key)),
+    })),
   };
 }

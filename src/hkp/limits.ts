@@ -1,0 +1,57 @@
+import { MAX_UPLOAD_OCTETS } from '../openpgp/limits.ts';
+
+/** Bounds an operator may change. */
+export interface HkpLimits {
+  /**
+   * Octets of the body of a push. A keyring of `MAX_UPLOAD_OCTETS` grows by 37 % in armor and by about 10 %
+   * more as a form; twice its size lets every upload through to the limits on keyrings, which name
+   * what is wrong.
+   */
+  readonly bodyOctets: number;
+  /** Certificates in one answer to op=index when the client does not say; Hockeypuck's `requestQueryLimit`. */
+  readonly pageSize: number;
+  /** The most a client may ask for. Singularity always asks for 256 (`x-pagesize`). */
+  readonly maxPageSize: number;
+}
+
+export const DEFAULT_HKP_LIMITS: HkpLimits = {
+  bodyOctets: 2 * MAX_UPLOAD_OCTETS,
+  pageSize: 100,
+  maxPageSize: 256,
+};
+
+/** Characters of a search: a user ID has at most 1024 octets. */
+export const MAX_SEARCH_LENGTH = 1024;
+
+/** Characters of a search as it is sent: each octet of UTF-8 may be written as `%XX`. */
+export const MAX_RAW_SEARCH_LENGTH: number = 4 * MAX_SEARCH_LENGTH;
+
+/** Words that are looked up and intersected; a longer text is taken as a whole user ID. */
+export const MAX_SEARCH_WORDS = 32;
+
+/**
+ * Certificates in one answer to op=get or of v2: twins of a key ID, or the keys of one address. At 128 KiB
+ * each the answer stays below 4 MiB; gpg takes 20 MiB.
+ */
+export const MAX_CERTIFICATES_PER_GET = 32;
+
+/** Pages of the store read for one answer, when certificates are passed over that old clients cannot read. */
+export const MAX_STORE_PAGES = 16;
+
+/** Digests in one hashquery: what SKS sends at a time. */
+export const MAX_HASHQUERY_DIGESTS = 100;
+
+/** Octets of a hashquery: a count, and per digest a length and 16 octets. */
+export const MAX_HASHQUERY_OCTETS: number = 4 + MAX_HASHQUERY_DIGESTS * 20;
+
+/** Octets of one answer to a hashquery; the rest is left out, and asked for again by its client. */
+export const MAX_HASHQUERY_ANSWER: number = 8 * 1024 * 1024;
+
+/**
+ * Prefixes in one prefixlog. Hockeypuck stops at 1000, after which a mirror cannot see what it misses; a
+ * hundred thousand lines are 1 MB.
+ */
+export const MAX_PREFIXES = 100_000;
+
+/** Words of one user ID that are indexed: each costs a row. Names and addresses have fewer than a dozen. */
+export const MAX_WORDS_PER_USER_ID = 64;
