@@ -5,14 +5,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKey, readKey } from 'openpgp';
+import { startServer } from '../interop/server-process.mjs';
 import { answer, checked, command, heading, print } from './screen.mjs';
-import { Server } from './server.mjs';
 
 const EMAIL = 'dana@example.org';
 
-/** @type {Server | undefined} */
+/** @type {import('../interop/server-process.mjs').ServerProcess | undefined} */
 let server;
 const folder = await mkdtemp(join(tmpdir(), 'vouch-demo-'));
+const data = join(folder, 'data');
 const began = performance.now();
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
@@ -31,8 +32,8 @@ try {
 
 async function tell() {
   heading('1. Start a keystore');
-  server = await Server.start(folder);
-  command(`vouch serve --listen 127.0.0.1:0 --data ${folder}`);
+  server = await startServer({ data });
+  command(`vouch serve --listen 127.0.0.1:0 --data ${data}`);
   answer(`Vouch keystore: ${server.url}`);
   await expectStatus('/readyz', 200);
   checked('it answers');
@@ -58,7 +59,7 @@ async function tell() {
   heading('6. Kill the server with SIGKILL and start it again');
   command('kill -9 …; vouch serve …');
   await server.kill();
-  server = await Server.start(folder);
+  server = await startServer({ data });
   answer(`Vouch keystore: ${server.url}`);
   await lookUp(fingerprint, 'r');
   await get(fingerprint, 'fingerprint');
