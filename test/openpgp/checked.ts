@@ -1,0 +1,31 @@
+import { dearmor } from '../../src/openpgp/armor.ts';
+import { serializeCertificate } from '../../src/openpgp/certificate.ts';
+import { checkCertificate } from '../../src/openpgp/check.ts';
+import type { CheckedCertificate, CheckOptions } from '../../src/openpgp/check.ts';
+import { readKeyring } from '../../src/openpgp/keyring.ts';
+import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
+
+export const OPTIONS: CheckOptions = {
+  limits: DEFAULT_CHECK_LIMITS,
+  thirdParty: 'strip',
+  findKeys: async () => [],
+};
+
+/** The first certificate of a binary keyring, checked. */
+export async function checked(bytes: Uint8Array, options: Partial<CheckOptions> = {}): Promise<CheckedCertificate> {
+  const [group] = readKeyring(bytes).certificates;
+  if (group === undefined) throw new Error('the keyring holds no certificate');
+  return checkCertificate(group, { ...OPTIONS, ...options });
+}
+
+/** The bytes that would be stored of the first certificate of a binary keyring. */
+export async function stored(bytes: Uint8Array, options: Partial<CheckOptions> = {}): Promise<Uint8Array> {
+  return serializeCertificate((await checked(bytes, options)).certificate);
+}
+
+/** The data of the first armor block. */
+export function unarmored(text: string | Uint8Array): Uint8Array {
+  const [block] = dearmor(Buffer.from(text as string));
+  if (block === undefined) throw new Error('no armor');
+  return block.data;
+}
