@@ -2,12 +2,8 @@ import { MAX_UPLOAD_OCTETS } from '../openpgp/limits.ts';
 
 /** Bounds an operator may change. */
 export interface HkpLimits {
-  /**
-   * Octets of the body of a push. A keyring of `MAX_UPLOAD_OCTETS` grows by 37 % in armor and by about 10 %
-   * more as a form; twice its size lets every upload through to the limits on keyrings, which name
-   * what is wrong.
-   */
-  readonly bodyOctets: number;
+  /** Octets of the keyring in one push, its armor taken off. */
+  readonly uploadOctets: number;
   /** Certificates in one answer to op=index when the client does not say; Hockeypuck's `requestQueryLimit`. */
   readonly pageSize: number;
   /** The most a client may ask for. Singularity always asks for 256 (`x-pagesize`). */
@@ -15,10 +11,16 @@ export interface HkpLimits {
 }
 
 export const DEFAULT_HKP_LIMITS: HkpLimits = {
-  bodyOctets: 2 * MAX_UPLOAD_OCTETS,
+  uploadOctets: MAX_UPLOAD_OCTETS,
   pageSize: 100,
   maxPageSize: 256,
 };
+
+/**
+ * How much longer than its keyring the body of a push may be: armor adds 37 %, a form about 10 % more. What
+ * gets through is measured again without its armor.
+ */
+export const MAX_BODY_EXPANSION = 2;
 
 /** Characters of a search: a user ID has at most 1024 octets. */
 export const MAX_SEARCH_LENGTH = 1024;

@@ -18,9 +18,7 @@ export function answerErrors({ statusOf, render, log }: ErrorAnswerOptions): Mid
     try {
       readableTarget(ctx);
       await next();
-      if (ctx.status === 404 && ctx.body === undefined) {
-        throw new HttpError('NO_SUCH_PAGE', 'there is nothing at this address');
-      }
+      refuseUnanswered(ctx);
     } catch (error) {
       const status = statusOf(error);
       if (error instanceof HttpError) ctx.set({ ...error.headers });
@@ -28,6 +26,19 @@ export function answerErrors({ statusOf, render, log }: ErrorAnswerOptions): Mid
       render(ctx, status, messageOf(error, status, ctx));
     }
   };
+}
+
+/** The router leaves the status and `Allow` behind when it has no route for a request. */
+function refuseUnanswered(ctx: Context): void {
+  if (ctx.body !== undefined) return;
+  if (ctx.status === 404) throw new HttpError('NO_SUCH_PAGE', 'there is nothing at this address');
+  if (ctx.status === 405 || ctx.status === 501) {
+    const allowed = ctx.response.get('Allow');
+    throw new HttpError(
+      'METHOD_NOT_ALLOWED',
+      `this address takes ${allowed === '' ? 'no requests' : allowed}`,
+    );
+  }
 }
 
 /** Koa and the router parse the target late and with exceptions of their own; here it is refused early. */

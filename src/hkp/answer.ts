@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { Context } from 'koa';
+import type { HtmlView } from './html.ts';
+
+/**
+ * Of our pages. Their style comes from this server, and they run nothing: an injected script or address has
+ * no effect (W3C Content Security Policy 3).
+ */
+const PAGE_POLICY: string = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export type Form = 'text' | 'json' | 'html';
+
+const TYPES: Readonly<Record<Form, string>> = {
+  text: 'text/plain',
+  json: 'application/json',
+  html: 'text/html',
+};
+
+/**
+ * The form a client wants its answer in, by `Accept`; `forms` is what there is, the default first. HTML is
+ * only given to those who name it: programs send no Accept, or any type.
+ */
+export function preferredForm(ctx: Context, forms: readonly [Form, ...Form[]]): Form {
+  ctx.vary('Accept');
+  const wanted = ctx.accepts(...forms.map((form) => TYPES[form]));
+  const form = forms.find((candidate) => TYPES[candidate] === wanted) ?? forms[0];
+  return form === 'html' && !/\btext\/html\b/i.test(ctx.get('Accept')) ? forms[0] : form;
+}
+
+export function sendText(ctx: Context, text: string): void {
+  ctx.set('Content-Type', 'text/plain; charset=utf-8');
+  ctx.body = text;
+}
+
+export function sendJson(ctx: Context, value: unknown): void {
+  ctx.set('Content-Type', 'application/json');
+  ctx.body = `${JSON.stringify(value)}\n`;
+}
+
+export function sendHtml(ctx: Context, page: string): void {
+  ctx.set('Content-Security-Policy', PAGE_POLICY);
+  ctx.set('Content-Type', 'text/html; charset=utf-8');
+  ctx.body = page;
+}
+
+/**
+ * Marks the body that was just set so that it can be asked for again cheaply, and is never kept without
+ * asking: a revocation must show at once.
+ */
+export function revalidate(ctx: Context): void {
+  const { body } = ctx;
+  if (typeof body !== 'string' && !Buffer.isBuffer(body))
+    throw new TypeError('only a whole body has a digest');
+  ctx.set('Cache-Control', 'no-cache');
+  // The type is part of it: one certificate has the same octets in several representations.
+  const digest = createHash('sha256').update(ctx.response.get('Content-Type')).update('\0').update(body);
+  ctx.set('ETag', `"${digest.digest('base64url')}"`);
+  // A client that revalidates through caches (gpg) sends Cache-Control: no-cache and is given the whole.
+  if (ctx.fresh) ctx.status = 304;
+}
+
+/**
+ * An error: by default the JSON that Singularity and Apptainer print the message of (scs-key-client
+ * `jsonresp`); gpg and sq read the status only.
+ */
+export function sendError(ctx: Context, html: HtmlView | undefined, status: number, message: string): void {
+  ctx.status = status;
+  ctx.remove('ETag');
+  ctx.set('Cache-Control', 'no-store');
+  const form = preferredForm(ctx, html === undefined ? ['json', 'text'] : ['json', 'html', 'text']);
+  if (form === 'html' && html !== undefined) {
+    sendHtml(ctx, html.message({ title: `${status} ${ctx.message}`, lines: [message] }));
+  } else if (form === 'text') sendText(ctx, `${message}\n`);
+  else sendJson(ctx, { error: { code: status, message } });
+}

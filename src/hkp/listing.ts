@@ -1,0 +1,82 @@
+import type { Context } from 'koa';
+import type { CertificateState } from '../openpgp/state.ts';
+import { preferredForm, revalidate, sendHtml, sendJson, sendText, type Form } from './answer.ts';
+import { HkpError } from './error.ts';
+import { everyVersion, findFirst, legacyOnly, loadStates } from './find.ts';
+import { machineIndex } from './index-format.ts';
+import { jsonIndex } from './json-index.ts';
+import type { HkpLimits } from './limits.ts';
+import type { Parameters } from './parameters.ts';
+import { parseSearch, searchText, termsOf } from './search.ts';
+import type { HkpService } from './service.ts';
+import { textIndex } from './text-index.ts';
+
+/**
+ * `op=index` and `op=vindex`: machine-readable with `options=mr`, JSON with `options=json`, else by `Accept`.
+ * Version 6 certificates are in the forms that old clients do not read: JSON and HTML.
+ */
+export async function list(ctx: Context, service: HkpService, parameters: Parameters): Promise<void> {
+  const raw = parameters.raw('search');
+  const exact = parameters.isOn('exact');
+  const searches = parseSearch(raw).map((search) => termsOf(search, exact));
+  const form = formOf(ctx, service, parameters);
+  const found = await findFirst(
+    service.keystore,
+    searches,
+    { limit: pageSize(parameters, service.limits), token: parameters.text('x-pagetoken') },
+    form === 'html' || form === 'json' ? everyVersion : legacyOnly,
+  );
+  const certificates = await loadStates(service, found.fingerprints);
+  if (certificates.length === 0 && form !== 'html') throw noMatch(found.hidden);
+  if (certificates.length === 0) ctx.status = 404;
+  if (found.next !== undefined) ctx.set('X-HKP-Next-Page-Token', found.next);
+  send(ctx, service, form, {
+    search: searchText(raw, 'plus'),
+    certificates,
+    next: found.next === undefined ? undefined : nextPage(parameters, found.next),
+  });
+  revalidate(ctx);
+}
+
+/** Never an empty index: gpg reports an end of file, and old Singularity an error of its own. */
+function noMatch(hidden: number): HkpError {
+  if (hidden === 0) return new HkpError('NO_MATCH', 'no certificate that matches is held here');
+  const message = 'only version 6 certificates match; ask with options=json or at /pks/v2/index';
+  return new HkpError('NOT_IN_LEGACY', message);
+}
+
+function formOf(ctx: Context, service: HkpService, { options }: Parameters): Form | 'machine' {
+  if (options.has('mr')) return 'machine';
+  if (options.has('json')) return 'json';
+  return preferredForm(ctx, service.html === undefined ? ['text', 'json'] : ['text', 'html', 'json']);
+}
+
+interface Results {
+  readonly search: string;
+  readonly certificates: readonly CertificateState[];
+  readonly next: string | undefined;
+}
+
+function send(ctx: Context, service: HkpService, form: Form | 'machine', results: Results): void {
+  if (form === 'machine') sendText(ctx, machineIndex(results.certificates));
+  else if (form === 'json') sendJson(ctx, jsonIndex(results.certificates));
+  else if (form === 'html' && service.html !== undefined) sendHtml(ctx, service.html.results(results));
+  else sendText(ctx, textIndex(results.search, results.certificates));
+}
+
+/** `x-pagesize` is the Sylabs extension, `limit` the one of SKS. What is not a number counts as not given. */
+function pageSize(parameters: Parameters, limits: HkpLimits): number {
+  const asked = parameters.text('x-pagesize') ?? parameters.text('limit') ?? '';
+  const size = Math.trunc(Number(asked));
+  if (asked === '' || Number.isNaN(size)) return limits.pageSize;
+  return Math.min(Math.max(size, 1), limits.maxPageSize);
+}
+
+/** The same question with a token, relative to the address it was asked at. */
+function nextPage(parameters: Parameters, token: string): string {
+  const kept = ['op', 'search', 'exact', 'x-pagesize'].flatMap((name) => {
+    const raw = parameters.raw(name);
+    return raw === undefined ? [] : [`${name}=${raw}`];
+  });
+  return `?${[...kept, `x-pagetoken=${encodeURIComponent(token)}`].join('&')}`;
+}

@@ -1,0 +1,21 @@
+import type { Keystore } from '../keystore/keystore.ts';
+import type { Log } from '../log.ts';
+import type { HtmlView } from './html.ts';
+import type { HkpLimits } from './limits.ts';
+import type { Submit } from './submission.ts';
+
+/** What the operations of the protocol work with. */
+export interface HkpService {
+  readonly keystore: Keystore;
+  readonly submit: Submit;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+  /** Undefined: browsers are answered in text as well. */
+  readonly html: HtmlView | undefined;
+  /** Of this program, without a `v`. */
+  readonly version: string;
+  /** The public address, scheme and host; never taken from a request. */
+  readonly publicUrl: string | undefined;
+  readonly limits: HkpLimits;
+}

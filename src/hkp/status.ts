@@ -1,0 +1,97 @@
+/*
+ * HTTP statuses of everything that may be thrown on the way to an answer. The maps are total: a new code
+ * does not compile until someone decides its status. There is no 502, 503 or 504: dirmngr gives up a host
+ * that answers those for more than an hour (hkp.md 1.8.1).
+ */
+import { HttpError, type HttpErrorCode } from '../http/error.ts';
+import { KeystoreError, type KeystoreErrorCode } from '../keystore/error.ts';
+import { OpenPgpError, type OpenPgpErrorCode } from '../openpgp/error.ts';
+import { HkpError, type HkpErrorCode } from './error.ts';
+import type { RefusalCode } from './submission.ts';
+
+const HTTP: Readonly<Record<HttpErrorCode, number>> = {
+  BAD_REQUEST: 400,
+  BAD_FORM: 400,
+  // The client is gone; this goes into the log.
+  BODY_ABORTED: 400,
+  BODY_TOO_LARGE: 413,
+  UNSUPPORTED_ENCODING: 415,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  NO_SUCH_PAGE: 404,
+  METHOD_NOT_ALLOWED: 405,
+  TOO_MANY_REQUESTS: 429,
+  ADDRESS_IN_USE: 500,
+  LISTEN_FAILED: 500,
+};
+
+const HKP: Readonly<Record<HkpErrorCode, number>> = {
+  BAD_PERCENT: 400,
+  MISSING_OP: 400,
+  UNKNOWN_OP: 501,
+  MISSING_SEARCH: 400,
+  BAD_SEARCH: 400,
+  SEARCH_TOO_LONG: 414,
+  BAD_PAGE_TOKEN: 400,
+  NO_MATCH: 404,
+  AMBIGUOUS: 404,
+  NOT_IN_LEGACY: 404,
+  MISSING_KEYTEXT: 400,
+  NOT_A_KEY_BLOCK: 400,
+  // draft-ietf-openpgp-hkp §4.2: "Submission was not well formed".
+  ARMORED: 422,
+  NOT_OFFERED: 501,
+  NO_LISTING: 403,
+  BAD_IDENTIFIER: 400,
+  BAD_HASHQUERY: 400,
+};
+
+/** 400 for what cannot be read and for secret keys, 422 for what can be read and is not taken. */
+const OPENPGP: Readonly<Record<OpenPgpErrorCode, number>> = {
+  NO_ARMOR: 400,
+  BAD_ARMOR: 400,
+  BAD_PACKET: 400,
+  SECRET_KEY: 400,
+  UPLOAD_TOO_LARGE: 413,
+  CERTIFICATE_TOO_LARGE: 413,
+  UNEXPECTED_PACKET: 422,
+  UNSUPPORTED_KEY: 422,
+  NOTHING_VALID: 422,
+  BAD_CERTIFICATE: 422,
+};
+
+const KEYSTORE: Readonly<Record<KeystoreErrorCode, number>> = {
+  BAD_PAGE_TOKEN: 400,
+  BAD_QUERY: 400,
+  TOO_BROAD: 400,
+  WRITE_FAILED: 507,
+  WRONG_FINGERPRINT: 500,
+  CLOSED: 500,
+  LOCKED: 500,
+  UNWRITABLE: 500,
+  NO_STORE: 500,
+  CORRUPT: 500,
+  WRONG_FORMAT: 500,
+  READ_FAILED: 500,
+};
+
+const REFUSAL: Readonly<Record<RefusalCode, number>> = {
+  ...OPENPGP,
+  BLOCKED: 403,
+  REVOCATION_WITHOUT_CERTIFICATE: 422,
+  WOULD_MODIFY: 422,
+};
+
+/** 500 for whatever was not thrown on purpose. */
+export function statusOf(error: unknown): number {
+  if (error instanceof HttpError) return HTTP[error.code];
+  if (error instanceof HkpError) return HKP[error.code];
+  if (error instanceof OpenPgpError) return OPENPGP[error.code];
+  if (error instanceof KeystoreError) return KEYSTORE[error.code];
+  return 500;
+}
+
+/** Of a push of which nothing was taken: what all refusals have in common, else 422. */
+export function statusOfRefusals(codes: readonly RefusalCode[]): number {
+  const [first, ...others] = new Set(codes.map((code) => REFUSAL[code]));
+  return first === undefined || others.length > 0 ? 422 : first;
+}

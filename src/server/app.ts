@@ -1,0 +1,68 @@
+import { Router } from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import { sendError } from '../hkp/answer.ts';
+import type { HtmlView } from '../hkp/html.ts';
+import { DEFAULT_HKP_LIMITS, type HkpLimits } from '../hkp/limits.ts';
+import { addRoutes } from '../hkp/routes.ts';
+import type { HkpService } from '../hkp/service.ts';
+import { statusOf } from '../hkp/status.ts';
+import type { Submit } from '../hkp/submission.ts';
+import { addV2Routes, refuseUnknownV2 } from '../hkp/v2-routes.ts';
+import { accessLog } from '../http/access-log.ts';
+import { settleBody } from '../http/body.ts';
+import { openAnswers } from '../http/cross-origin.ts';
+import { answerErrors } from '../http/error-answer.ts';
+import { requestId } from '../http/request-id.ts';
+import type { Keystore } from '../keystore/keystore.ts';
+import type { Log } from '../log.ts';
+import { assets } from '../pages/assets.ts';
+
+export interface KeystoreAppParts {
+  readonly keystore: Keystore;
+  readonly submit: Submit;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+  /** Of this program, without a `v`. */
+  readonly version: string;
+  /** Pages for browsers; without them everyone is answered in text. */
+  readonly html?: HtmlView | undefined;
+  /** The public address, scheme and host. */
+  readonly publicUrl?: string | undefined;
+  readonly limits?: Partial<HkpLimits>;
+  readonly rateLimit?: Middleware;
+}
+
+/** The keystore as a Koa application; `listen` of the http room serves it. */
+export function keystoreApp(parts: KeystoreAppParts): Koa {
+  const { log, now, html, rateLimit } = parts;
+  const service: HkpService = {
+    keystore: parts.keystore,
+    submit: parts.submit,
+    now,
+    log,
+    html,
+    version: parts.version,
+    publicUrl: parts.publicUrl,
+    limits: { ...DEFAULT_HKP_LIMITS, ...parts.limits },
+  };
+  const app = new Koa();
+  // Only what goes wrong after an answer has begun comes here; without a listener Koa writes to stderr.
+  app.on('error', (error: Error) => log.warn('connection failed', { error: error.message }));
+  app.use(settleBody());
+  app.use(requestId());
+  app.use(accessLog(log, now));
+  app.use(openAnswers());
+  const render = (ctx: Koa.Context, status: number, message: string): void =>
+    sendError(ctx, html, status, message);
+  app.use(answerErrors({ statusOf, render, log }));
+  if (rateLimit !== undefined) app.use(rateLimit);
+  app.use(refuseUnknownV2());
+  if (html !== undefined) app.use(assets().routes());
+  const router = new Router();
+  addRoutes(router, service);
+  addV2Routes(router, service);
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+}
