@@ -1,0 +1,23 @@
+/**
+ * Octets of one certificate in a dump, before anything is stripped. SKS dumps hold certificates of tens of
+ * megabytes that flooding made; what is over this is refused without being held in memory.
+ */
+export const MAX_DUMPED_CERTIFICATE: number = 8 * 1024 * 1024;
+
+/** Octets of one packet: none that belongs in a certificate is larger, so a larger length is damage. */
+export const MAX_DUMPED_PACKET: number = 4 * 1024 * 1024;
+
+/** Octets read at once. */
+export const READ_SIZE: number = 256 * 1024;
+
+/** Characters of one line of armor; real ones have 64 or 76. */
+export const MAX_ARMOR_LINE: number = 64 * 1024;
+
+/**
+ * Certificates being checked at once: keeps all threads of the cryptography pool (4) busy, and gives the
+ * store enough updates to write together.
+ */
+export const CHECKS_IN_FLIGHT = 32;
+
+/** Milliseconds between two notes of how far a load has come. Less than this is done again after a crash. */
+export const STATE_INTERVAL = 1000;

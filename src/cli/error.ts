@@ -1,0 +1,13 @@
+import { VouchError } from '../error.ts';
+
+export type CliErrorCode =
+  /** A command line that cannot be understood; the message says what to write instead. */
+  | 'USAGE'
+  /** A file or folder named on the command line is not there. */
+  | 'NO_SUCH_FILE'
+  /** A file named on the command line cannot be read. */
+  | 'UNREADABLE_FILE'
+  /** A file or folder named on the command line cannot be written. */
+  | 'UNWRITABLE_FILE';
+
+export class CliError extends VouchError<CliErrorCode> {}
