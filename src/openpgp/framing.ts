@@ -34,7 +34,8 @@ export function joinSignatures(a: Signature, b: Signature): Signature {
 export function reduceUnhashed(signature: Signature, keep: (subpacket: Subpacket) => boolean): Signature {
   const body = bodyWith(signature, canonicalArea(signature.unhashed.filter(keep)));
   if (equalBytes(body, signature.packet.body)) return signature;
-  return readSignature(framePacket(signature.packet.tag, body, framingOf(signature.packet)));
+  const { legacy } = framingOf(signature.packet);
+  return readSignature(framePacket(signature.packet.tag, body, { legacy, lengthOctets: 1 }));
 }
 
 /** By type and content, each once, not critical (nothing unhashed can be), lengths in their shortest form. */

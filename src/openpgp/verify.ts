@@ -5,6 +5,7 @@
  */
 import { config as defaults, enums, PublicKeyPacket, SignaturePacket } from 'openpgp';
 
+import { reduceUnhashed } from './framing.ts';
 import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
@@ -35,7 +36,8 @@ export async function verifySignature(
   if ((signature.version === 6) !== (key.version === 6)) return false;
   try {
     const packet = new SignaturePacket();
-    packet.read(signature.packet.body);
+    // What anybody may have put into the unhashed area must not keep it from being read.
+    packet.read(reduceUnhashed(signature, () => false).packet.body);
     const keyPacket = await readKey(key);
     const input = hashInput(signature, subject);
     Object.assign(packet, {
