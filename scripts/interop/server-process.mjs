@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,37 +24,20 @@ const LOG_TAIL = 4_000;
 /**
  * Starts the built keystore as a process of its own and waits until it listens.
  *
- * @param {{ data: string, listen?: string, args?: readonly string[], nodeArgs?: readonly string[], env?: NodeJS.ProcessEnv, prefix?: readonly string[] }} options
- *   `prefix` is a command that runs it, such as taskset.
+ * @param {{ data: string, listen?: string, env?: NodeJS.ProcessEnv, prefix?: readonly string[], logFile?: string }} options
+ *   `prefix` is a command that runs it, such as taskset; `logFile` takes its log instead of this process.
  * @returns {Promise<ServerProcess>}
  */
-export async function startServer({
-  data,
-  listen = '127.0.0.1:0',
-  args = [],
-  nodeArgs = [],
-  env = process.env,
-  prefix = [],
-}) {
-  const command = [
-    ...prefix,
-    process.execPath,
-    ...nodeArgs,
-    MAIN,
-    'serve',
-    '--listen',
-    listen,
-    '--data',
-    data,
-    ...args,
-  ];
-  const child = spawn(command[0] ?? '', command.slice(1), {
+export async function startServer({ data, listen = '127.0.0.1:0', env = process.env, prefix = [], logFile }) {
+  const serve = [process.execPath, MAIN, 'serve', '--listen', listen, '--data', data];
+  const [program = '', ...args] = [...prefix, ...serve];
+  const child = spawn(program, args, {
     cwd: path.dirname(data),
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', logFile === undefined ? 'pipe' : openSync(logFile, 'a')],
   });
   let log = '';
-  child.stderr.on('data', (/** @type {Buffer} */ chunk) => {
+  child.stderr?.on('data', (/** @type {Buffer} */ chunk) => {
     log = (log + chunk.toString()).slice(-LOG_TAIL);
   });
   /** @type {Promise<number | null>} */
@@ -80,7 +64,7 @@ export async function startServer({
 }
 
 /**
- * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} child
+ * @param {import('node:child_process').ChildProcess} child
  * @param {Promise<number | null>} ended
  * @param {() => string} log
  * @returns {Promise<string>}
@@ -92,7 +76,7 @@ function address(child, ended, log) {
       child.kill('SIGKILL');
       reject(new Error(`the server did not say where it listens: ${output}${log()}`));
     }, START_LIMIT);
-    child.stdout.on('data', (/** @type {Buffer} */ chunk) => {
+    child.stdout?.on('data', (/** @type {Buffer} */ chunk) => {
       output += chunk.toString();
       const found = /^Vouch keystore: (http:\/\/\S+)$/m.exec(output)?.[1];
       if (found === undefined) return;

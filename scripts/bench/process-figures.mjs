@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+
+/** Clock ticks per second of /proc (sysconf(_SC_CLK_TCK); 100 on every Linux architecture Node runs on). */
+const TICKS = 100;
+
+/**
+ * Processor time a process has used, user and system, in microseconds.
+ *
+ * @param {number} pid
+ */
+export async function processorTime(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // The name in parentheses may hold spaces; fields 14 and 15 are counted from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
+}
+
+/**
+ * Memory in MiB: all that is resident, and what is the process's own (not mapped files).
+ *
+ * @param {number} pid
+ */
+export async function memory(pid) {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  /** @param {string} name */
+  const mebibytes = (name) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? Number.NaN) / 1024;
+  return { resident: mebibytes('Rss'), anonymous: mebibytes('Anonymous') };
+}

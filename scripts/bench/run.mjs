@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+/** `npm run bench -- NAME [options]`. */
+
+/** @type {Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>>} */
+const BENCHMARKS = {
+  keystore: async () => (await import('./keystore.mjs')).benchKeystore,
+};
+
+const [, , name = '', ...args] = process.argv;
+const load = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+if (load === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join('|')} [options]`);
+  process.exitCode = 64;
+} else {
+  await (
+    await load()
+  )(args);
+}
