@@ -76,7 +76,7 @@ function discard(request: IncomingMessage): Promise<void> {
     };
     const timer = setTimeout(settle, MAX_DISCARD_TIME);
     request.on('error', () => undefined);
-    request.on('data', onData).on('end', settle).on('close', settle);
+    request.on('data', onData).on('end', settle).on('close', settle).resume();
   });
 }
 
