@@ -1,7 +1,8 @@
 /*
  * ASCII armor (RFC 9580 §6). The reader is liberal, for what people paste: any line ends, text around the
- * blocks, several blocks, odd headers, no blank line after them, a missing or wrong checksum (§6.1: "MUST
- * NOT reject"). It does not read cleartext-signed messages, nor armor with quoting marks before the lines.
+ * blocks, several blocks, odd headers, no blank line after them, a missing, malformed or wrong checksum
+ * (§6.1: "MUST NOT reject"). It does not read cleartext-signed messages, nor armor with quoting marks before
+ * the lines.
  */
 import { crc24 } from './crc24.ts';
 import { OpenPgpError } from './error.ts';
@@ -16,7 +17,6 @@ export interface ArmorBlock {
 const BEGIN = /^-----BEGIN PGP ([A-Z0-9 ,/]{1,64})-----$/;
 const HEADER = /^[A-Za-z0-9_-]{1,64}:(?: |$)/;
 const BASE64_LINE = /^[A-Za-z0-9+/]+={0,2}$/;
-const CHECKSUM_LINE = /^=[A-Za-z0-9+/]{4}$/;
 
 /** A cursor over the lines of a text that never holds more than one of them. */
 class Lines {
@@ -72,7 +72,7 @@ function readBlock(lines: Lines, label: string): Uint8Array {
     if (line === undefined) throw new OpenPgpError('BAD_ARMOR', `the armor has no "${end}" line`);
     if (line === '') continue;
     // RFC 9580 §6.1: the checksum says nothing that signatures do not say better; it is not looked at.
-    if (CHECKSUM_LINE.test(line)) sealed = true;
+    if (line.startsWith('=')) sealed = true;
     else if (sealed || !BASE64_LINE.test(line)) {
       throw new OpenPgpError('BAD_ARMOR', 'the armor holds a line that is not base64');
     } else base64.push(line);

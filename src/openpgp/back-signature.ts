@@ -2,10 +2,11 @@
  * The signature by which a signing subkey agrees to belong to a primary key (RFC 9580 §5.2.1.8 type 0x19,
  * embedded by §5.2.3.34). Without it anybody could bind somebody else's subkey to a key of their own.
  */
+import { reduceSignature } from './framing.ts';
 import { SIGNING_ONLY } from './key-algorithm.ts';
 import { SIGNATURE } from './packet.ts';
 import type { PublicKey } from './public-key.ts';
-import { keyFlags, PRIMARY_KEY_BINDING, readSignature } from './signature.ts';
+import { keyFlags, namesIssuer, PRIMARY_KEY_BINDING, readSignature } from './signature.ts';
 import type { Signature } from './signature.ts';
 import { EMBEDDED_SIGNATURE } from './subpacket.ts';
 import type { Subpacket } from './subpacket.ts';
@@ -40,6 +41,14 @@ export async function findBackSignature(
     }
   }
   return undefined;
+}
+
+/** A verified back-signature from an unhashed area without what anybody could have changed in it. */
+export function reduceBackSignature(subpacket: Subpacket, subkey: PublicKey): Subpacket {
+  const signature = readEmbedded(subpacket);
+  if (signature === undefined) return subpacket;
+  const reduced = reduceSignature(signature, (one) => (namesIssuer(one, subkey) ? one : undefined));
+  return { ...subpacket, body: reduced.packet.body };
 }
 
 /** One is right; a few more may be there from software that appends instead of replacing. */

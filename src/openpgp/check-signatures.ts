@@ -1,12 +1,11 @@
 /* The part of a check that is the same for the primary key, user IDs and subkeys. */
 import { OpenPgpError } from './error.ts';
-import { reduceUnhashed } from './framing.ts';
-import { toHex } from '../bytes/hex.ts';
+import { reduceSignature } from './framing.ts';
 import type { CheckLimits } from './limits.ts';
 import { uniteSignatures } from './merge.ts';
 import type { Packet } from './packet.ts';
 import type { PublicKey } from './public-key.ts';
-import { isExportable, mayBeIssuedBy, readSignature } from './signature.ts';
+import { isExportable, mayBeIssuedBy, namesIssuer, readSignature } from './signature.ts';
 import type { Signature } from './signature.ts';
 import * as subpackets from './subpacket.ts';
 import { hasUnknownCritical } from './subpacket.ts';
@@ -52,7 +51,7 @@ function readKeepable(
     tally.add('signature', 'has a critical subpacket of unknown type');
     return undefined;
   }
-  const reduced = reduceUnhashed(signature, (one) => isUseful(one, signature, primary));
+  const reduced = reduceSignature(signature, (one) => (isUseful(one, signature, primary) ? one : undefined));
   if (reduced.packet.body.length > limits.signatureOctets) {
     tally.add('signature', `larger than ${limits.signatureOctets} octets`);
     return undefined;
@@ -73,12 +72,14 @@ function tryRead(packet: Packet): Signature | undefined {
  * What may stay of the octets that the signature does not cover: who made it (for the owner's signatures
  * only if it is true), and an embedded signature, which is verified later.
  */
-function isUseful({ type, body }: Subpacket, signature: Signature, primary: PublicKey): boolean {
+function isUseful(one: Subpacket, signature: Signature, primary: PublicKey): boolean {
   const own = mayBeIssuedBy(signature, primary);
-  if (type === subpackets.EMBEDDED_SIGNATURE) return own;
-  if (type === subpackets.ISSUER) return body.length === 8 && (!own || toHex(body) === primary.keyId);
-  if (type !== subpackets.ISSUER_FINGERPRINT || body[0] !== signature.version) return false;
-  return own ? toHex(body.subarray(1)) === primary.fingerprint : body.length <= 33;
+  if (one.type === subpackets.EMBEDDED_SIGNATURE) return own;
+  if (own) return namesIssuer(one, primary);
+  return (
+    (one.type === subpackets.ISSUER && one.body.length === 8) ||
+    (one.type === subpackets.ISSUER_FINGERPRINT && one.body[0] === signature.version && one.body.length <= 33)
+  );
 }
 
 /** Signature verifications under way at once: enough to keep the thread pool of the runtime busy. */

@@ -2,13 +2,13 @@
  * From packets that anybody may have put together to a certificate whose every part its owner has signed.
  * Runs when something is uploaded, never when something is looked up.
  */
-import { findBackSignature, needsBackSignature } from './back-signature.ts';
+import { findBackSignature, needsBackSignature, reduceBackSignature } from './back-signature.ts';
 import { canonicalOrder, serializeCertificate } from './certificate.ts';
 import type { Certificate, KeyComponent, UserIdComponent } from './certificate.ts';
 import { filterAsync, sortSignatures } from './check-signatures.ts';
 import type { Sorted } from './check-signatures.ts';
 import { OpenPgpError } from './error.ts';
-import { joinPackets, reduceUnhashed } from './framing.ts';
+import { joinPackets, reduceSignature } from './framing.ts';
 import type { LeftOut } from './left-out.ts';
 import type { CheckLimits } from './limits.ts';
 import { unite, uniteSignatures, bodyIdentity } from './merge.ts';
@@ -216,7 +216,10 @@ class Check {
       this.tally.add('subkey binding', 'lacks the valid back-signature that a signing subkey needs');
       return undefined;
     }
-    return reduceUnhashed(binding, (one) => one.type !== EMBEDDED_SIGNATURE || one === found);
+    return reduceSignature(binding, (one) => {
+      if (one.type !== EMBEDDED_SIGNATURE) return one;
+      return one === found ? reduceBackSignature(one, subkey) : undefined;
+    });
   }
 
   #sort(packets: readonly Packet[]): Sorted {
@@ -259,7 +262,7 @@ const THIRD_PARTY_REASON: Readonly<Record<ThirdPartyMode, string>> = {
 };
 
 function withoutEmbedded(signature: Signature): Signature {
-  return reduceUnhashed(signature, ({ type }) => type !== EMBEDDED_SIGNATURE);
+  return reduceSignature(signature, (one) => (one.type === EMBEDDED_SIGNATURE ? undefined : one));
 }
 
 function joinSigned(a: SignedPacket, b: SignedPacket): SignedPacket {

@@ -8,6 +8,7 @@ import { framePacket, framingOf } from './packet.ts';
 import type { Framing, Packet } from './packet.ts';
 import { readSignature } from './signature.ts';
 import type { Signature } from './signature.ts';
+import { canonicalTail } from './signature-material.ts';
 import type { Subpacket } from './subpacket.ts';
 
 /** Legacy before current format; then the shorter length field. */
@@ -30,9 +31,17 @@ export function joinSignatures(a: Signature, b: Signature): Signature {
   return [a, b].find((one) => equalBytes(one.packet.raw, packet.raw)) ?? readSignature(packet);
 }
 
-/** The signature with only those unhashed subpackets that `keep` accepts; itself when nothing changes. */
-export function reduceUnhashed(signature: Signature, keep: (subpacket: Subpacket) => boolean): Signature {
-  const body = bodyWith(signature, canonicalArea(signature.unhashed.filter(keep)));
+/**
+ * The signature without what anybody could have changed in it: unhashed subpackets as `keep` returns them
+ * (undefined: dropped), integers in their one right encoding. Itself when that changes nothing.
+ */
+export function reduceSignature(
+  signature: Signature,
+  keep: (subpacket: Subpacket) => Subpacket | undefined,
+): Signature {
+  const tail = canonicalTail(signature.version, signature.algorithm, signature.tail);
+  const unhashed = signature.unhashed.flatMap((one) => keep(one) ?? []);
+  const body = bodyWith({ ...signature, tail }, canonicalArea(unhashed));
   if (equalBytes(body, signature.packet.body)) return signature;
   const { legacy } = framingOf(signature.packet);
   return readSignature(framePacket(signature.packet.tag, body, { legacy, lengthOctets: 1 }));
@@ -58,7 +67,10 @@ function subpacketLength(length: number): Uint8Array {
   return wide;
 }
 
-function bodyWith(signature: Signature, unhashed: Uint8Array): Uint8Array {
+function bodyWith(
+  signature: Pick<Signature, 'version' | 'hashedPart' | 'tail'>,
+  unhashed: Uint8Array,
+): Uint8Array {
   const wide = signature.version === 6;
   const length = Buffer.alloc(wide ? 4 : 2);
   length.writeUIntBE(unhashed.length, 0, length.length);

@@ -167,3 +167,17 @@ export function mayBeIssuedBy(
     claim.fingerprint === undefined ? claim.keyId === key.keyId : claim.fingerprint === key.fingerprint,
   );
 }
+
+/** True for an issuer subpacket, of either kind, that names this key and says so truly. */
+export function namesIssuer({ type, body }: Subpacket, key: IssuingKey): boolean {
+  if (type === subpacket.ISSUER) return body.length === 8 && toHex(body) === key.keyId;
+  if (type !== subpacket.ISSUER_FINGERPRINT) return false;
+  return body[0] === key.version && toHex(body.subarray(1)) === key.fingerprint;
+}
+
+/** What issuer subpackets say of a key. */
+export interface IssuingKey {
+  readonly version: number;
+  readonly fingerprint: string;
+  readonly keyId: string;
+}

@@ -5,7 +5,7 @@
  */
 import { config as defaults, enums, PublicKeyPacket, SignaturePacket } from 'openpgp';
 
-import { reduceUnhashed } from './framing.ts';
+import { reduceSignature } from './framing.ts';
 import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
@@ -37,7 +37,7 @@ export async function verifySignature(
   try {
     const packet = new SignaturePacket();
     // What anybody may have put into the unhashed area must not keep it from being read.
-    packet.read(reduceUnhashed(signature, () => false).packet.body);
+    packet.read(reduceSignature(signature, () => undefined).packet.body);
     const keyPacket = await readKey(key);
     const input = hashInput(signature, subject);
     Object.assign(packet, {

@@ -11,6 +11,7 @@ import { parseCertificate } from '../../src/openpgp/certificate.ts';
 import { OpenPgpError } from '../../src/openpgp/error.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
 import { framePacket } from '../../src/openpgp/packet.ts';
+import type { Signature } from '../../src/openpgp/signature.ts';
 import { certificateState } from '../../src/openpgp/state.ts';
 import type { CertificateState } from '../../src/openpgp/state.ts';
 import { DAY, EPOCH, keyring, makeCertificate, subpackets, TestKey, userId } from '../fixtures/test-key.ts';
@@ -223,18 +224,16 @@ describe('a push', () => {
   });
 });
 
-/** Each signature together with what it signs. */
+/** Each signature, as far as its maker wrote it, together with what it signs. */
 function partsOf(bytes: Uint8Array): string[] {
   const { userIds, subkeys, primary } = parseCertificate(bytes);
   const text = (octets: Uint8Array): string => Buffer.from(octets).toString('latin1');
+  const signed = (component: Uint8Array, signatures: readonly Signature[]): string[] =>
+    signatures.map(({ hashedPart, tail }) => text(component) + text(hashedPart) + text(tail));
   return [
-    ...primary.signatures.map(({ packet }) => text(packet.body)),
-    ...userIds.flatMap(({ packet, signatures }) =>
-      signatures.map((one) => text(packet.body) + text(one.packet.body)),
-    ),
-    ...subkeys.flatMap(({ key, signatures }) =>
-      signatures.map((one) => text(key.packet.body) + text(one.packet.body)),
-    ),
+    ...signed(primary.key.packet.body, primary.signatures),
+    ...userIds.flatMap(({ packet, signatures }) => signed(packet.body, signatures)),
+    ...subkeys.flatMap(({ key, signatures }) => signed(key.packet.body, signatures)),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { CertificateState } from '../../src/openpgp/state.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
 import { framePacket } from '../../src/openpgp/packet.ts';
 import type { Packet } from '../../src/openpgp/packet.ts';
+import { readSignature } from '../../src/openpgp/signature.ts';
 import { subkeySubject } from '../../src/openpgp/subject.ts';
 import {
   DAY,
@@ -218,6 +219,37 @@ describe('unhashed subpackets', () => {
       keyring(key.key.packet, alice, key.certify(alice, { anonymous: true, unhashed: [lie, issuer] })),
     );
     expect(both.certificate.userIds[0]?.signatures[0]?.unhashed).toHaveLength(1);
+  });
+
+  it('and other spellings of its integers make no new signature of an old one', async () => {
+    const [key, subkey] = [new TestKey(), new TestKey({ subkey: true })];
+    const alice = userId('Alice');
+    const [certification, binding] = [key.certify(alice), key.bind(subkey, { backUnhashed: true })];
+    const genuine = keyring(key.key.packet, alice, certification, subkey.key.packet, binding);
+    const spelt = Array.from({ length: 20 }, (_, zeros) => respell(certification, zeros + 1));
+    const backs = Array.from({ length: 20 }, (_, i) =>
+      key.bind(subkey, {
+        back: false,
+        unhashed: [
+          sub(16, Buffer.from(key.key.keyId, 'hex')),
+          subpackets.embedded(
+            subkey.signatureBody(0x19, subkeySubject(key.key, subkey.key), {
+              unhashed: [sub(16, Buffer.from(subkey.key.keyId, 'hex')), subpackets.notation(i)],
+            }),
+          ),
+        ],
+      }),
+    );
+    const flooded = keyring(
+      key.key.packet,
+      alice,
+      certification,
+      ...spelt,
+      subkey.key.packet,
+      binding,
+      ...backs,
+    );
+    expect(hex(await stored(flooded))).toBe(hex(await stored(genuine)));
   });
 
   it('keep a back-signature that verifies, and only that', async () => {
@@ -481,3 +513,15 @@ describe('primary keys', () => {
     await expect(checked(keyring(exponent))).rejects.toMatchObject({ code: 'UNSUPPORTED_KEY' });
   });
 });
+
+/** The same Ed25519 signature with zeros before its first integer. */
+function respell(signature: Packet, zeros: number): Packet {
+  const { tail, packet } = readSignature(signature);
+  const head = packet.body.subarray(0, packet.body.length - tail.length);
+  const integers = tail.subarray(4);
+  const first = Math.ceil(Buffer.from(tail).readUInt16BE(2) / 8);
+  const bits = Buffer.alloc(2);
+  bits.writeUInt16BE((first + zeros) * 8);
+  const body = Buffer.concat([head, tail.subarray(0, 2), bits, Buffer.alloc(zeros), integers]);
+  return framePacket(2, body, { legacy: false, lengthOctets: 1 });
+}
