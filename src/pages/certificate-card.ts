@@ -1,10 +1,5 @@
 import type { KeyAlgorithm } from '../openpgp/key-algorithm.ts';
-import type {
-  CertificateState,
-  Revocation,
-  SubkeyState,
-  UserIdState,
-} from '../openpgp/state.ts';
+import type { CertificateState, Revocation, SubkeyState, UserIdState } from '../openpgp/state.ts';
 import { dateMarkup } from './date.ts';
 import { fingerprintMarkup } from './fingerprint.ts';
 import { hostileText } from './hostile-text.ts';
@@ -84,12 +79,16 @@ export function certificateCard(certificate: CertificateState): Markup {
         </ul>
       </details>`
     }
-    <p><a href="${armorAddress(certificate)}">Armored public key</a></p>
+    <p>${download(certificate)}</p>
   </article>`;
 }
 
-/** `0x` and the whole fingerprint; a v6 key is given in the v2 form, the only one that serves its armor. */
-function armorAddress(certificate: CertificateState): string {
-  if (certificate.version === 6) return `/pks/v2/certs/by-vfingerprint/06${certificate.fingerprint}`;
-  return `/pks/lookup?op=get&search=0x${certificate.fingerprint}`;
+/** By the whole fingerprint. A v6 key is served in binary only: older clients stumble over its armor. */
+function download({ version, fingerprint }: CertificateState): Markup {
+  if (version === 6) {
+    return html`<a href="/pks/lookup?op=get&amp;options=bin&amp;search=0x${fingerprint}"
+      >Binary public key</a
+    >`;
+  }
+  return html`<a href="/pks/lookup?op=get&amp;search=0x${fingerprint}">Armored public key</a>`;
 }

@@ -138,6 +138,17 @@ describe('the results page', () => {
     );
   });
 
+  it('L7 links to the binary form of a version 6 key, which is served in no other', () => {
+    const fingerprint = 'AB'.repeat(32);
+    const page = htmlView.results({
+      search: 'x',
+      next: undefined,
+      certificates: [certificateState({ version: 6, fingerprint })],
+    });
+    expect(page).toContain(`href="/pks/lookup?op=get&amp;options=bin&amp;search=0x${fingerprint}"`);
+    expect(page).not.toContain('Armored public key');
+  });
+
   it('says that names are not checked', () => {
     expect(resultsPage('x')).toContain('Names and e-mail addresses are not checked');
   });
