@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/build-dist.ts'],
     // Some tests start real processes and some make keys; a busy machine must not fail them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
