@@ -41,17 +41,16 @@ class SqHost {
   }
 
   /**
-   * Writes the revocation of a key to another file: a bare signature in this version.
+   * Writes a revocation to another file: of a certificate a bare signature; of a user ID a small secret key
+   * with it, in this version.
    *
-   * @param {string} name
    * @param {string} revocation
-   * @param {readonly string[]} options
+   * @param {readonly string[]} args
    */
-  async revoke(name, revocation, options) {
-    // sq writes it to its output and takes no file name here, unlike everywhere else.
-    const command = 'exec sq revoke certificate "$@" >"$OUTPUT"';
-    const reason = ['--certificate', this.file(name), ...options, 'compromised', 'lost it'];
-    await must('sh', ['-c', command, 'sq', ...reason], { env: { ...env, OUTPUT: this.file(revocation) } });
+  async revoke(revocation, args) {
+    // sq writes to its output and takes no file name here, unlike everywhere else.
+    const command = 'exec sq revoke "$@" >"$OUTPUT"';
+    await must('sh', ['-c', command, 'sq', ...args], { env: { ...env, OUTPUT: this.file(revocation) } });
   }
 
   /** @param {string} name */
@@ -117,17 +116,37 @@ async function changes(report, host, fingerprint) {
     expect(seen.includes(fingerprint) && seen.includes(added), seen);
     return added;
   });
+  await report.check('sq', 'a subkey added, sent again and got', async () => {
+    await host.newKey('other', ['Other']);
+    const subkey = subkeysIn((await host.call('inspect', host.file('other'))).stdout)[0] ?? '';
+    const before = subkeysIn(await host.get(fingerprint));
+    const taken = ['-r', host.file('other'), '-k', subkey];
+    await host.call('key', 'adopt', ...taken, host.file('sam2'), '-o', host.file('sam3'));
+    await host.send('sam3');
+    const after = subkeysIn(await host.get(fingerprint));
+    expect(after.includes(subkey) && after.length === before.length + 1, after.join(' '));
+    return subkey;
+  });
+  await report.check('sq', 'a user ID revoked, sent and got', async () => {
+    await host.revoke('sam-gone', ['userid', '--certificate', host.file('sam3'), added, 'retired', 'left']);
+    await host.send('sam-gone');
+    const seen = await host.get(fingerprint);
+    const revoked = seen.split('UserID: ').filter((part) => isRevoked(part));
+    expect(revoked.length === 1 && revoked[0]?.startsWith(added), seen);
+    return revoked[0] ?? '';
+  });
   await report.check('sq', 'revoked, sent and got', async () => {
-    expect(!isRevoked(await host.get(fingerprint)), 'it was revoked before');
-    await host.revoke('sam2', 'revocation', ['-B']);
-    await host.call('key', 'extract-cert', '-B', host.file('sam2'), '-o', host.file('cert'));
+    expect(!isRevoked(primaryPart(await host.get(fingerprint))), 'it was revoked before');
+    const key = ['--certificate', host.file('sam3'), '-B'];
+    await host.revoke('revocation', ['certificate', ...key, 'compromised', 'lost it']);
+    await host.call('key', 'extract-cert', '-B', host.file('sam3'), '-o', host.file('cert'));
     const certificate = await readFile(host.file('cert'));
     const revocation = await readFile(host.file('revocation'));
     await writeFile(host.file('revoked'), withRevocation(certificate, revocation));
     await host.call(...host.keyserver, 'send', host.file('revoked'));
     const seen = await host.get(fingerprint);
-    expect(isRevoked(seen), seen);
-    return /.*Revoked.*/.exec(seen)?.[0] ?? '';
+    expect(isRevoked(primaryPart(seen)), seen);
+    return primaryPart(seen);
   });
 }
 
@@ -139,7 +158,8 @@ async function changes(report, host, fingerprint) {
 async function bareRevocation(report, host, url) {
   await report.check('sq', 'the revocation certificate alone, pushed with curl, and got', async () => {
     const fingerprint = await host.newKey('rita', ['Rita']);
-    await host.revoke('rita', 'rita-revocation', []);
+    const key = ['--certificate', host.file('rita')];
+    await host.revoke('rita-revocation', ['certificate', ...key, 'retired', 'gone']);
     await host.send('rita');
     expect(!isRevoked(await host.get(fingerprint)), 'it was revoked before');
     const upload = ['-sS', '--fail-with-body', '--data-urlencode', `keytext@${host.file('rita-revocation')}`];
@@ -151,6 +171,16 @@ async function bareRevocation(report, host, url) {
 }
 
 /** @param {string} inspected what `sq inspect` says */
+function subkeysIn(inspected) {
+  return [...inspected.matchAll(/Subkey: ([0-9A-F]{40})/g)].map(([, subkey = '']) => subkey);
+}
+
+/** @param {string} inspected */
+function primaryPart(inspected) {
+  return inspected.split(/^\s*(?:Subkey|UserID): /m)[0] ?? '';
+}
+
+/** @param {string} inspected */
 function isRevoked(inspected) {
   return /Revoked/.test(inspected);
 }
