@@ -97,7 +97,7 @@ function textSearches(text: string): Search[] {
       { kind: 'text', value: address },
     ];
   // gpg --locate-external-keys has turned the "+" of an address into a space before it sends it.
-  const rejoined = text.replace(/\s+/g, '+');
+  const rejoined = address.replace(/\s+/g, '+');
   if (ADDRESS.test(rejoined))
     return [
       { kind: 'email', value: rejoined },
