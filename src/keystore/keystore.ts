@@ -21,7 +21,10 @@ export interface CertificateRecord {
   readonly fingerprint: string;
   /** The transferable public key in binary, its packets in canonical order. */
   readonly bytes: Uint8Array;
-  /** Everything the certificate can be found by; order and duplicates carry no meaning. */
+  /**
+   * Everything the certificate can be found by; order and duplicates carry no meaning. Two values are the
+   * same when their UTF-8 is.
+   */
   readonly terms: readonly Term[];
 }
 
@@ -74,10 +77,15 @@ export interface Keystore {
   /** The record of a primary key's fingerprint, or undefined. Safe to call at any time. */
   get(fingerprint: string): Promise<CertificateRecord | undefined>;
 
+  /** Only the certificate of that record: the short way for a lookup. */
+  bytes(fingerprint: string): Promise<Uint8Array | undefined>;
+
   /**
-   * Certificates that carry all the terms (at least one). Order is by fingerprint, so a certificate held
-   * throughout is on exactly one page, whatever is written between pages. A page token not made by this
-   * method throws `BAD_PAGE_TOKEN`.
+   * Certificates that carry all the terms. Order is by fingerprint, so a certificate held throughout is on
+   * exactly one page, whatever is written between pages; every page but the last is full. A page token not
+   * made by this method for these terms throws `BAD_PAGE_TOKEN`; no terms, too many, or a limit below 1
+   * throw `BAD_QUERY`. The work for one page is bounded: a search for several terms each of which is very
+   * common may throw `TOO_BROAD`.
    */
   find(terms: readonly Term[], page: PageRequest): Promise<Page>;
 
@@ -85,17 +93,19 @@ export interface Keystore {
    * Runs `merge` on what is held and stores what it returns, atomically with its search terms and one
    * change-log entry. Updates of one fingerprint run one after another; when the promise resolves the new
    * state is durable (it survives the loss of the process and of power), and when it rejects nothing of it
-   * is stored. `merge` returning another fingerprint than the one named throws `WRONG_FINGERPRINT`.
+   * can be seen. `merge` returning another fingerprint than the one named, and a name that is no
+   * fingerprint, throw `WRONG_FINGERPRINT`; what `merge` throws is passed on. After `WRITE_FAILED` the
+   * change may turn out to be stored once the store is opened again: repeating it does no harm.
    */
   update(fingerprint: string, merge: Merge): Promise<Update>;
 
-  /** Changes with a sequence greater than `since`, oldest first, as of the call. */
+  /** Changes with a sequence greater than `since` (a whole number), oldest first, as of the call. */
   changes(since: number): AsyncIterable<Change>;
 
   /** Sequence of the last change before `time` (milliseconds since 1970), 0 if there is none. */
   sequenceBefore(time: number): Promise<number>;
 
-  /** Every record, by ascending fingerprint, as of the call. */
+  /** Every record, by ascending fingerprint, as of the first step of the iteration. */
   records(): AsyncIterable<CertificateRecord>;
 
   status(): Promise<KeystoreStatus>;

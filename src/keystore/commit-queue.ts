@@ -1,0 +1,133 @@
+import { KeystoreError } from './error.ts';
+import type { ChangeKind } from './keystore.ts';
+import { MAX_BATCH_OCTETS } from './limits.ts';
+import {
+  certificateKey,
+  factsKey,
+  HEAD_KEY,
+  indexKey,
+  logKey,
+  writeChange,
+  writeFacts,
+  writeHead,
+} from './row-layout.ts';
+import type { Head } from './row-layout.ts';
+import type { Rows, RowWrite } from './rows.ts';
+
+/** A change of one certificate, ready to be written. */
+export interface Commit {
+  readonly fingerprint: Buffer;
+  readonly kind: ChangeKind;
+  readonly bytes: Uint8Array;
+  /** SHA-256 of `bytes`. */
+  readonly digest: Buffer;
+  /** All its terms, as octets one after another. */
+  readonly terms: Buffer;
+  readonly termsAdded: readonly Buffer[];
+  readonly termsRemoved: readonly Buffer[];
+}
+
+interface Waiting {
+  readonly commit: Commit;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Numbers changes and writes them, each with everything that belongs to it, in batches: those that wait
+ * while one batch is on its way to the disk go together in the next.
+ */
+export class CommitQueue {
+  readonly #rows: Rows;
+  readonly #now: () => number;
+  readonly #waiting: Waiting[] = [];
+  #head: Head;
+  #writing = false;
+  #broken: KeystoreError | undefined;
+
+  constructor(rows: Rows, head: Head, now: () => number) {
+    this.#rows = rows;
+    this.#head = head;
+    this.#now = now;
+  }
+
+  /** The store's figures as of the newest durable batch. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Resolves when the change is durable; throws `WRITE_FAILED`. */
+  async add(commit: Commit): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ commit, done, failed });
+      if (!this.#writing) void this.#drain();
+    });
+  }
+
+  /** Never rejects: each failure goes to those who wait for it. */
+  async #drain(): Promise<void> {
+    this.#writing = true;
+    for (let group = this.#nextGroup(); group.length > 0; group = this.#nextGroup()) {
+      try {
+        if (this.#broken !== undefined) throw this.#broken;
+        await this.#write(group);
+        for (const { done } of group) done();
+      } catch (error) {
+        for (const { failed } of group) failed(error);
+      }
+    }
+    this.#writing = false;
+  }
+
+  #nextGroup(): Waiting[] {
+    let octets = 0;
+    let count = 0;
+    for (const { commit } of this.#waiting) {
+      octets += commit.bytes.length;
+      if (count > 0 && octets > MAX_BATCH_OCTETS) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    let { sequence, certificates } = this.#head;
+    // A clock that was set back must not make the log run backwards.
+    const time = Math.max(this.#head.time, Math.floor(this.#now()));
+    const batch: RowWrite[] = [];
+    for (const { commit } of group) {
+      sequence += 1;
+      if (commit.kind === 'inserted') certificates += 1;
+      pushRows(batch, commit, sequence, time);
+    }
+    const head: Head = { sequence, certificates, time };
+    batch.push({ key: HEAD_KEY, value: writeHead(head) });
+    try {
+      await this.#rows.write(batch);
+    } catch (error) {
+      // LevelDB's log may now end in half a record, behind which a later one would be lost at the next
+      // start although it was acknowledged. Only opening the database again makes a sound log.
+      this.#broken = new KeystoreError(
+        'WRITE_FAILED',
+        'An earlier write to the keystore failed; it answers searches but takes nothing new. ' +
+          'See that the disk has room and works, then restart.',
+        { cause: error },
+      );
+      throw error;
+    }
+    this.#head = head;
+  }
+}
+
+function pushRows(batch: RowWrite[], commit: Commit, sequence: number, time: number): void {
+  const { fingerprint, kind, bytes, digest } = commit;
+  batch.push(
+    { key: certificateKey(fingerprint), value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) },
+    { key: factsKey(fingerprint), value: writeFacts(sequence, commit.terms) },
+    { key: logKey(sequence), value: writeChange(time, kind, digest, fingerprint) },
+  );
+  for (const term of commit.termsRemoved) batch.push({ key: indexKey(term, fingerprint) });
+  for (const term of commit.termsAdded) batch.push({ key: indexKey(term, fingerprint), value: NOTHING });
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);

@@ -1,0 +1,269 @@
+import { mkdir, readdir } from 'node:fs/promises';
+
+import { Level } from 'level';
+
+import { KeystoreError } from './error.ts';
+import type { Keystore } from './keystore.ts';
+import { SCAN_OCTETS, WRITE_BUFFER_OCTETS } from './limits.ts';
+import { openRowKeystore } from './row-keystore.ts';
+import type { Row, RowRange, RowReader, Rows, RowSnapshot, RowWrite } from './rows.ts';
+
+type Database = Level<Buffer, Buffer>;
+type Snapshot = ReturnType<Database['snapshot']>;
+
+export interface LevelKeystoreOptions {
+  /** Milliseconds since 1970; the times of the change log. */
+  readonly now: () => number;
+}
+
+/**
+ * Opens the keystore in a folder, made with mode 0700 when it is missing. Throws `LOCKED`, `UNWRITABLE`,
+ * `CORRUPT` and `WRONG_FORMAT`; the messages name the folder.
+ */
+export async function openLevelKeystore(folder: string, options: LevelKeystoreOptions): Promise<Keystore> {
+  const rows = await openLevelRows(folder, { create: true });
+  try {
+    return await openRowKeystore(rows, folder, options.now);
+  } catch (error) {
+    await rows.close();
+    throw error;
+  }
+}
+
+/** The rows of a LevelDB database. Without `create` a folder that holds none throws `NO_STORE`. */
+export async function openLevelRows(folder: string, options: { readonly create: boolean }): Promise<Rows> {
+  const files = options.create ? await madeFolder(folder) : await listed(folder);
+  const begun = files.includes('CURRENT');
+  if (!begun && files.some((name) => /^MANIFEST-|\.(?:ldb|sst)$/u.test(name))) {
+    // LevelDB would begin a new database here and delete these files as leftovers.
+    throw new KeystoreError(
+      'CORRUPT',
+      `The keystore in ${folder} has lost its file CURRENT. Restore it from a backup.`,
+    );
+  }
+  if (!begun && !options.create) throw new KeystoreError('NO_STORE', `There is no keystore in ${folder}.`);
+  const database: Database = new Level<Buffer, Buffer>(folder, {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    writeBufferSize: WRITE_BUFFER_OCTETS,
+  });
+  try {
+    await database.open();
+  } catch (error) {
+    throw openFailure(folder, error);
+  }
+  return new LevelRows(database);
+}
+
+class LevelReader implements RowReader {
+  readonly #database: Database;
+  readonly #view: { readonly snapshot?: Snapshot };
+
+  constructor(database: Database, snapshot?: Snapshot) {
+    this.#database = database;
+    this.#view = snapshot === undefined ? {} : { snapshot };
+  }
+
+  async get(key: Buffer): Promise<Buffer | undefined> {
+    try {
+      return await this.#database.get<Buffer, Buffer>(key, this.#view);
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  async getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
+    try {
+      return await this.#database.getMany<Buffer, Buffer>([...keys], this.#view);
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  async hasMany(keys: readonly Buffer[]): Promise<boolean[]> {
+    try {
+      return await this.#database.hasMany<Buffer>([...keys], this.#view);
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  async *scan(range: RowRange, size: number): AsyncGenerator<readonly Row[]> {
+    yield* pieces(
+      () =>
+        this.#database.iterator<Buffer, Buffer>({ ...range, ...this.#view, highWaterMarkBytes: SCAN_OCTETS }),
+      size,
+    );
+  }
+
+  async *scanKeys(range: RowRange, size: number): AsyncGenerator<readonly Buffer[]> {
+    yield* pieces(
+      () => this.#database.keys<Buffer>({ ...range, ...this.#view, highWaterMarkBytes: SCAN_OCTETS }),
+      size,
+    );
+  }
+}
+
+class LevelRows extends LevelReader implements Rows {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super(database);
+    this.#database = database;
+  }
+
+  snapshot(): RowSnapshot {
+    try {
+      return new LevelSnapshot(this.#database, this.#database.snapshot());
+    } catch (error) {
+      throw readFailure(error);
+    }
+  }
+
+  async write(batch: readonly RowWrite[]): Promise<void> {
+    try {
+      // Adding row by row takes a sixth of the main thread's time that one array of rows takes.
+      const chained = this.#database.batch();
+      for (const { key, value } of batch) {
+        if (value === undefined) chained.del(key);
+        else chained.put(key, value);
+      }
+      await chained.write({ sync: true });
+    } catch (error) {
+      const reason = messageOf(error);
+      throw new KeystoreError('WRITE_FAILED', `The disk refused a write to the keystore: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+}
+
+class LevelSnapshot extends LevelReader implements RowSnapshot {
+  readonly #snapshot: Snapshot;
+
+  constructor(database: Database, snapshot: Snapshot) {
+    super(database, snapshot);
+    this.#snapshot = snapshot;
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshot.close();
+  }
+}
+
+interface Pieces<T> {
+  nextv(size: number): Promise<T[]>;
+  close(): Promise<void>;
+}
+
+async function* pieces<T>(start: () => Pieces<T>, size: number): AsyncGenerator<readonly T[]> {
+  const iterator = started(start);
+  try {
+    for (;;) {
+      const piece = await nextPiece(iterator, size);
+      if (piece.length === 0) return;
+      yield piece;
+    }
+  } finally {
+    await iterator.close();
+  }
+}
+
+function started<T>(start: () => Pieces<T>): Pieces<T> {
+  try {
+    return start();
+  } catch (error) {
+    throw readFailure(error);
+  }
+}
+
+async function nextPiece<T>(iterator: Pieces<T>, size: number): Promise<T[]> {
+  try {
+    return await iterator.nextv(size);
+  } catch (error) {
+    throw readFailure(error);
+  }
+}
+
+async function madeFolder(folder: string): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await readdir(folder);
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+async function listed(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw new KeystoreError('NO_STORE', `There is no keystore in ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function openFailure(folder: string, error: unknown): KeystoreError {
+  const cause = causeOf(error);
+  switch (codeOf(cause)) {
+    case 'LEVEL_LOCKED':
+      return new KeystoreError(
+        'LOCKED',
+        `Another process has the keystore in ${folder} open. Stop it, or name another folder.`,
+        { cause },
+      );
+    case 'LEVEL_CORRUPTION':
+      return new KeystoreError(
+        'CORRUPT',
+        `The keystore in ${folder} is damaged (${messageOf(cause)}). Restore it from a backup or a dump.`,
+        { cause },
+      );
+    default:
+      return unwritable(folder, cause);
+  }
+}
+
+function unwritable(folder: string, cause: unknown): KeystoreError {
+  return new KeystoreError(
+    'UNWRITABLE',
+    `The keystore's folder ${folder} cannot be used (${messageOf(cause)}). Its owner must be able to write there.`,
+    { cause },
+  );
+}
+
+function readFailure(error: unknown): KeystoreError {
+  switch (codeOf(error)) {
+    case 'LEVEL_DATABASE_NOT_OPEN':
+    case 'LEVEL_ITERATOR_NOT_OPEN':
+    case 'LEVEL_SNAPSHOT_NOT_OPEN':
+      return new KeystoreError('CLOSED', 'The keystore is closed.', { cause: error });
+    case 'LEVEL_CORRUPTION':
+      return new KeystoreError(
+        'CORRUPT',
+        `The keystore's files are damaged: ${messageOf(error)}. Restore them from a backup or a dump.`,
+        { cause: error },
+      );
+    default:
+      return new KeystoreError('READ_FAILED', `The disk refused a read: ${messageOf(error)}`, {
+        cause: error,
+      });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** LevelDB's own reason is the cause of abstract-level's "database failed to open". */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
