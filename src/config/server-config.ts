@@ -14,7 +14,7 @@ export interface ServerConfig {
   readonly publicUrl: string | undefined;
   readonly logLevel: LogLevel;
   readonly thirdParty: ThirdPartyMode;
-  /** Fingerprints of primary keys that are refused: 40 or 64 upper-case hexadecimal digits. */
+  /** Fingerprints of primary keys and subkeys that are refused: 40 or 64 upper-case hexadecimal digits. */
   readonly blocked: readonly string[];
   readonly limits: ServerLimits;
   readonly rateLimits: RateLimits;

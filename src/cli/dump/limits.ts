@@ -19,5 +19,9 @@ export const MAX_ARMOR_LINE: number = 64 * 1024;
  */
 export const CHECKS_IN_FLIGHT = 32;
 
-/** Milliseconds between two notes of how far a load has come. Less than this is done again after a crash. */
-export const STATE_INTERVAL = 1000;
+/**
+ * How far a load has come is noted after this many milliseconds, or this many pieces if they are sooner. What
+ * is not noted is done again after a crash.
+ */
+export const NOTE_INTERVAL = 1000;
+export const PIECES_PER_NOTE = 250;

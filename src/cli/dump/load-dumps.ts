@@ -1,0 +1,108 @@
+import type { Submit } from '../../hkp/submission.ts';
+import { OpenPgpError } from '../../openpgp/error.ts';
+import type { DumpFile } from './dump-file.ts';
+import type { DumpPiece } from './dump-piece.ts';
+import { CHECKS_IN_FLIGHT } from './limits.ts';
+import type { PieceOutcome } from './load-counts.ts';
+import type { LoadPlace } from './load-state.ts';
+import { primaryFingerprint } from './primary-fingerprint.ts';
+import { readDump } from './read-dump.ts';
+
+export interface LoadJob {
+  readonly files: readonly DumpFile[];
+  readonly begin: LoadPlace;
+  readonly submit: Submit;
+  /** Asked before each certificate; what is in flight is still finished. */
+  readonly stopped: () => boolean;
+  /** Told of each piece in the order of the files, when it and everything before it is done. */
+  readonly onOutcome: (
+    outcome: PieceOutcome,
+    piece: { file: DumpFile; offset: number; place: LoadPlace },
+  ) => void | Promise<void>;
+  /** Told how many octets of a file have been read. */
+  readonly onRead: (file: number, octets: number) => void;
+}
+
+interface InFlight {
+  readonly file: number;
+  readonly piece: DumpPiece;
+  readonly settled: Promise<Settled>;
+}
+
+type Settled = { readonly outcome: PieceOutcome } | { readonly error: unknown };
+
+/**
+ * Loads the certificates of keyrings, several at once. A certificate that is refused, or a piece of a file
+ * that cannot be read, is an outcome; what the store throws ends the load. Returns whether it came to the
+ * end.
+ */
+export async function loadDumps(job: LoadJob): Promise<boolean> {
+  const window: InFlight[] = [];
+  try {
+    for await (const { file, piece } of piecesFrom(job)) {
+      if (job.stopped()) break;
+      window.push({ file, piece, settled: settle(job.submit, piece) });
+      if (window.length >= CHECKS_IN_FLIGHT) await retire(job, window);
+    }
+    while (window.length > 0) await retire(job, window);
+    return !job.stopped();
+  } finally {
+    // After an error: what is under way must end before the store is closed, and is not noted.
+    await Promise.all(window.map(({ settled }) => settled));
+  }
+}
+
+async function* piecesFrom({
+  files,
+  begin,
+  onRead,
+}: LoadJob): AsyncGenerator<{ file: number; piece: DumpPiece }> {
+  for (const [file, { path }] of files.entries()) {
+    if (file < begin.file) continue;
+    const from = file === begin.file ? begin.offset : 0;
+    for await (const piece of readDump(path, { from, onRead: (octets) => onRead(file, octets) }))
+      yield { file, piece };
+  }
+}
+
+/** Waits for the oldest piece. */
+async function retire(job: LoadJob, window: InFlight[]): Promise<void> {
+  const oldest = window.shift();
+  if (oldest === undefined) return;
+  const settled = await oldest.settled;
+  if ('error' in settled) throw settled.error;
+  const { piece, file: index } = oldest;
+  const file = job.files[index];
+  if (file === undefined) throw new RangeError(`no file ${index}`);
+  await job.onOutcome(await inOrder(settled.outcome, job.submit, piece), {
+    file,
+    offset: piece.offset,
+    place: { file: index, offset: piece.end },
+  });
+}
+
+/**
+ * A bare revocation may have been looked at before the certificate it follows was stored; by now everything
+ * before it is. No revocation is lost to haste.
+ */
+async function inOrder(outcome: PieceOutcome, submit: Submit, piece: DumpPiece): Promise<PieceOutcome> {
+  const early = outcome.refused.some(({ code }) => code === 'REVOCATION_WITHOUT_CERTIFICATE');
+  if (!early || piece.kind !== 'certificate') return outcome;
+  return submit(piece.bytes, { noModification: false });
+}
+
+async function settle(submit: Submit, piece: DumpPiece): Promise<Settled> {
+  if (piece.kind === 'unreadable') {
+    const { code, reason } = piece;
+    return { outcome: { accepted: [], refused: [{ code, reason }] } };
+  }
+  try {
+    return { outcome: await submit(piece.bytes, { noModification: false }) };
+  } catch (error) {
+    if (!(error instanceof OpenPgpError)) return { error };
+    const { code, message: reason } = error;
+    return {
+      outcome: { accepted: [], refused: [{ code, reason, fingerprint: primaryFingerprint(piece.bytes) }] },
+    };
+  }
+}

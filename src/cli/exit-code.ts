@@ -1,0 +1,103 @@
+/* Every error's exit code, by room: a code that is not here does not compile. design.md has the table. */
+import { AccessError } from '../access/error.ts';
+import type { AccessErrorCode } from '../access/error.ts';
+import { ConfigError } from '../config/error.ts';
+import type { ConfigErrorCode } from '../config/error.ts';
+import { HttpError } from '../http/error.ts';
+import type { HttpErrorCode } from '../http/error.ts';
+import { KeystoreError } from '../keystore/error.ts';
+import type { KeystoreErrorCode } from '../keystore/error.ts';
+import { OpenPgpError } from '../openpgp/error.ts';
+import type { OpenPgpErrorCode } from '../openpgp/error.ts';
+import { CliError } from './error.ts';
+import type { CliErrorCode } from './error.ts';
+
+/** sysexits.h as far as Vouch uses it, and one code for work that was stopped. */
+export const EXIT = {
+  done: 0,
+  usage: 64,
+  badInput: 65,
+  noInput: 66,
+  unavailable: 69,
+  internal: 70,
+  notPermitted: 77,
+  configuration: 78,
+  /** 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const CLI: Record<CliErrorCode, ExitCode> = {
+  USAGE: EXIT.usage,
+  NO_SUCH_FILE: EXIT.noInput,
+  UNREADABLE_FILE: EXIT.notPermitted,
+  UNWRITABLE_FILE: EXIT.notPermitted,
+};
+
+const CONFIG: Record<ConfigErrorCode, ExitCode> = {
+  CONFIG_NOT_FOUND: EXIT.configuration,
+  CONFIG_UNREADABLE: EXIT.configuration,
+  BAD_TOML: EXIT.configuration,
+  UNKNOWN_KEY: EXIT.configuration,
+  BAD_VALUE: EXIT.configuration,
+};
+
+const ACCESS: Record<AccessErrorCode, ExitCode> = {
+  BAD_NETWORK: EXIT.configuration,
+};
+
+// Whoever runs a command has named the folder; that it cannot be used is a matter of configuration.
+const KEYSTORE: Record<KeystoreErrorCode, ExitCode> = {
+  BAD_PAGE_TOKEN: EXIT.internal,
+  BAD_QUERY: EXIT.internal,
+  TOO_BROAD: EXIT.internal,
+  WRONG_FINGERPRINT: EXIT.internal,
+  CLOSED: EXIT.internal,
+  LOCKED: EXIT.configuration,
+  UNWRITABLE: EXIT.configuration,
+  NO_STORE: EXIT.noInput,
+  CORRUPT: EXIT.badInput,
+  WRONG_FORMAT: EXIT.configuration,
+  READ_FAILED: EXIT.unavailable,
+  WRITE_FAILED: EXIT.unavailable,
+};
+
+// Commands meet only the two of listening; the others are answers to a request.
+const HTTP: Record<HttpErrorCode, ExitCode> = {
+  BAD_REQUEST: EXIT.internal,
+  BAD_FORM: EXIT.internal,
+  BODY_TOO_LARGE: EXIT.internal,
+  BODY_ABORTED: EXIT.internal,
+  UNSUPPORTED_ENCODING: EXIT.internal,
+  UNSUPPORTED_MEDIA_TYPE: EXIT.internal,
+  NO_SUCH_PAGE: EXIT.internal,
+  METHOD_NOT_ALLOWED: EXIT.internal,
+  TOO_MANY_REQUESTS: EXIT.internal,
+  ADDRESS_IN_USE: EXIT.configuration,
+  LISTEN_FAILED: EXIT.configuration,
+};
+
+const OPENPGP: Record<OpenPgpErrorCode, ExitCode> = {
+  NO_ARMOR: EXIT.badInput,
+  BAD_ARMOR: EXIT.badInput,
+  BAD_PACKET: EXIT.badInput,
+  UNEXPECTED_PACKET: EXIT.badInput,
+  SECRET_KEY: EXIT.badInput,
+  UPLOAD_TOO_LARGE: EXIT.badInput,
+  CERTIFICATE_TOO_LARGE: EXIT.badInput,
+  UNSUPPORTED_KEY: EXIT.badInput,
+  NOTHING_VALID: EXIT.badInput,
+  BAD_CERTIFICATE: EXIT.badInput,
+};
+
+/** 70 for everything that was not thrown on purpose: a fault of the program. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return CLI[error.code];
+  if (error instanceof ConfigError) return CONFIG[error.code];
+  if (error instanceof AccessError) return ACCESS[error.code];
+  if (error instanceof KeystoreError) return KEYSTORE[error.code];
+  if (error instanceof HttpError) return HTTP[error.code];
+  if (error instanceof OpenPgpError) return OPENPGP[error.code];
+  return EXIT.internal;
+}

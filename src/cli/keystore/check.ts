@@ -1,0 +1,52 @@
+import { termsOfCertificate } from '../../hkp/terms.ts';
+import { checkLevelKeystore } from '../../keystore/check.ts';
+import type { Term } from '../../keystore/keystore.ts';
+import { parseCertificate } from '../../openpgp/certificate.ts';
+import { OpenPgpError } from '../../openpgp/error.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { STORE_OPTIONS } from '../options.ts';
+import type { StoreArguments, StoreOptions, Switch } from '../options.ts';
+import { plural } from '../plural.ts';
+import { progress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { checkReport } from './check-report.ts';
+import { namedStore, unlocked } from './store.ts';
+
+type CheckOptions = StoreOptions & { readonly repair: Switch };
+
+export const options: CheckOptions = {
+  ...STORE_OPTIONS,
+  repair: { type: 'boolean', describe: 'put right what can be; no certificate is ever deleted' },
+};
+
+export interface CheckArguments extends StoreArguments {
+  readonly repair: boolean | undefined;
+}
+
+/** Exit 0: nothing is wrong (any more). 65: something is, and `--repair` was not given or cannot help. */
+export async function run(args: CheckArguments, terminal: Terminal): Promise<ExitCode> {
+  const { folder } = namedStore(args);
+  const bar = progress(terminal, undefined, Date.now);
+  const report = await unlocked(folder, () =>
+    checkLevelKeystore(folder, {
+      now: Date.now,
+      repair: args.repair === true,
+      terms: expectedTerms,
+      progress: (rows) => bar.update(rows, `${plural(rows, 'row')} checked`),
+    }),
+  ).finally(() => bar.end());
+  await terminal.out(
+    args.json === true ? `${JSON.stringify({ folder, ...report })}\n` : checkReport(folder, report),
+  );
+  return report.found === report.repaired ? EXIT.done : EXIT.badInput;
+}
+
+/** Throws `BAD_CERTIFICATE` when the bytes are not a certificate of this fingerprint. */
+function expectedTerms(bytes: Uint8Array, fingerprint: string): readonly Term[] {
+  const certificate = parseCertificate(bytes);
+  if (certificate.primary.key.fingerprint !== fingerprint) {
+    throw new OpenPgpError('BAD_CERTIFICATE', `the certificate of ${certificate.primary.key.fingerprint}`);
+  }
+  return termsOfCertificate(certificate);
+}

@@ -1,0 +1,72 @@
+/* The command line. Each command's file, and what it needs, is imported when the command is chosen. */
+import yargs from 'yargs';
+import type { Argv } from 'yargs';
+import { CliError } from './error.ts';
+import { choose } from './choose.ts';
+import type { Run } from './choose.ts';
+import { keepLoneDashes } from './standard-stream.ts';
+import { keystoreCommands } from './keystore/commands.ts';
+import { processTerminal } from './terminal.ts';
+import { usageError } from './usage-error.ts';
+import { version } from './version.ts';
+
+/** Runs the command that `words` name and returns its exit code. Every error ends here. */
+export async function run(words: readonly string[]): Promise<number> {
+  const debug = words.includes('--debug') || Boolean(process.env['VOUCH_DEBUG']);
+  const chosen = { command: 'vouch', form: 'serve|keystore …', known: ['serve', 'keystore'] };
+  const state: Run = { terminal: processTerminal(), chosen, exitCode: 0 };
+  try {
+    await program(words, state).parseAsync();
+    return state.exitCode;
+  } catch (error) {
+    const { reportFailure } = await import('./report-failure.ts');
+    // What the parser finds late, after a command was imported, does not come through its fail().
+    const late = error instanceof Error && error.name === 'YError';
+    const fault = late ? usageError(error.message, state.chosen, words) : error;
+    return reportFailure(fault, state.terminal, debug);
+  }
+}
+
+function program(words: readonly string[], state: Run): Argv {
+  return yargs(keepLoneDashes(words))
+    .scriptName('vouch')
+    .usage('$0 <command>\n\nThe keystore for SIF signing keys.')
+    .parserConfiguration({ 'dot-notation': false })
+    .option('debug', { type: 'boolean', global: true, describe: 'show where an error comes from' })
+    .command(
+      'serve',
+      'run the keystore, an HKP key server',
+      async (y) => {
+        const { options: flags } = await import('./serve.ts');
+        const form = '[--listen HOST:PORT] [--data DIR] [--config FILE]';
+        return choose(y, state, { command: 'vouch serve', form, flags });
+      },
+      async (args) => {
+        state.exitCode = await (await import('./serve.ts')).run(args, state.terminal);
+      },
+    )
+    .command('keystore', 'look after the store, while the server does not run', (y) =>
+      keystoreCommands(y, state),
+    )
+    .demandCommand(1, 'name a command')
+    .strict()
+    .check(givenOnce)
+    .version('version', 'show the version', `vouch ${version()}`)
+    .help('help', 'show this')
+    .alias('help', 'h')
+    .wrap(Math.min(100, state.terminal.columns))
+    .exitProcess(false)
+    .fail((message: string | null, error: unknown) => {
+      // No message: a command threw.
+      throw message === null ? error : usageError(message, state.chosen, words);
+    });
+}
+
+/** A flag that is given twice says two things, and yargs would hand on a list of both. */
+function givenOnce(args: Readonly<Record<string, unknown>>): true {
+  const twice = Object.keys(args).find(
+    (flag) => flag !== 'files' && flag !== '_' && Array.isArray(args[flag]),
+  );
+  if (twice !== undefined) throw new CliError('USAGE', `--${twice} is given twice`);
+  return true;
+}

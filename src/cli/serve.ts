@@ -1,0 +1,49 @@
+import { loadServerConfig } from '../config/load-server-config.ts';
+import { exitOnFault } from '../server/fault.ts';
+import { createLog, stderrDestination } from '../server/log.ts';
+import { serveKeystore } from '../server/serve.ts';
+import { stopSignal } from '../server/stop-signal.ts';
+import { EXIT } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import { CONFIG, DATA } from './options.ts';
+import type { TextFlag } from './options.ts';
+import { greeting } from './greeting.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+export const options: { readonly listen: TextFlag; readonly data: TextFlag; readonly config: TextFlag } = {
+  listen: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'HOST:PORT to listen on; port 0 takes a free one [default: 127.0.0.1:11371]',
+  },
+  data: DATA,
+  config: CONFIG,
+};
+
+export interface ServeArguments {
+  readonly listen: string | undefined;
+  readonly data: string | undefined;
+  readonly config: string | undefined;
+}
+
+/** Runs the keystore until it is told to stop. */
+export async function run(
+  { listen, data, config: file }: ServeArguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const config = loadServerConfig({ flags: { listen, data, config: file }, environment: process.env });
+  const log = createLog(config.logLevel, stderrDestination());
+  // Before the store is opened: a signal during a long recovery must not leave it half open.
+  const stop = stopSignal(process, (exitCode) => process.exit(exitCode));
+  const server = await serveKeystore(config, { log, now: Date.now, version: version() });
+  exitOnFault(log);
+  await terminal.out(greeting({ ...server, publicUrl: config.publicUrl }));
+  const signal = await stop.received;
+  log.info('stopping', { signal });
+  await server.stop();
+  stop.release();
+  log.info('stopped');
+  log.flush();
+  return EXIT.done;
+}
