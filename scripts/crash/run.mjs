@@ -45,9 +45,9 @@ async function loadAndKill(random, data, progress) {
     });
   });
   const refused = ended instanceof Error && ended.message.startsWith('a push was refused');
+  await (killed ?? server.kill());
   if (refused) throw ended;
   if (killed === undefined) throw new Error(`no push was acknowledged: ${String(ended)} ${server.log()}`);
-  await killed;
   return { delay, pushes };
 }
 
