@@ -19,7 +19,7 @@ export function hashedKey(version: number, body: Uint8Array): Uint8Array {
   return Buffer.concat([prefix, body]);
 }
 
-/** 40 digits (version 4, and every version before it that is hashed alike) or 64 (5 and 6). */
+/** 40 digits for version 4, 64 for 5 and 6. Version 3 fingerprints are made otherwise and not made here. */
 export function fingerprintOf(version: number, body: Uint8Array): string {
   const hash = createHash(version >= 5 ? 'sha256' : 'sha1');
   return toHex(hash.update(hashedKey(version, body)).digest());

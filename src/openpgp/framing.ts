@@ -4,11 +4,13 @@
  * not depend on the order in which they came: each is a join (commutative, associative, idempotent).
  */
 import { compareBytes, concatBytes, equalBytes } from '../bytes/compare.ts';
+import { MAX_ISSUER_CLAIMS } from './limits.ts';
 import { framePacket, framingOf } from './packet.ts';
 import type { Framing, Packet } from './packet.ts';
 import { readSignature } from './signature.ts';
 import type { Signature } from './signature.ts';
 import { canonicalTail } from './signature-material.ts';
+import { ISSUER, ISSUER_FINGERPRINT } from './subpacket.ts';
 import type { Subpacket } from './subpacket.ts';
 
 /** Legacy before current format; then the shorter length field. */
@@ -47,17 +49,25 @@ export function reduceSignature(
   return readSignature(framePacket(signature.packet.tag, body, { legacy, lengthOctets: 1 }));
 }
 
-/** By type and content, each once, not critical (nothing unhashed can be), lengths in their shortest form. */
+/**
+ * By type and content, each once, not critical (nothing unhashed can be), lengths in their shortest form. Of
+ * too many issuers the first in this order stay, so that joins still do not depend on theirs.
+ */
 function canonicalArea(subpackets: readonly Subpacket[]): Uint8Array {
   const raws = subpackets.map(({ type, body }) => {
     const content = concatBytes([Uint8Array.of(type), body]);
     return { type, raw: concatBytes([subpacketLength(content.length), content]) };
   });
   raws.sort((a, b) => a.type - b.type || compareBytes(a.raw, b.raw));
-  return concatBytes(
-    raws.map(({ raw }) => raw).filter((raw, i, all) => i === 0 || compareBytes(raw, all[i - 1] ?? raw) !== 0),
+  const distinct = raws.filter(({ raw }, i) => !equalBytes(raw, raws[i - 1]?.raw ?? NOTHING));
+  const kept = distinct.filter(
+    ({ type }, i) => !ISSUERS.has(type) || distinct[i - MAX_ISSUER_CLAIMS]?.type !== type,
   );
+  return concatBytes(kept.map(({ raw }) => raw));
 }
+
+const ISSUERS: ReadonlySet<number> = new Set([ISSUER, ISSUER_FINGERPRINT]);
+const NOTHING = new Uint8Array();
 
 function subpacketLength(length: number): Uint8Array {
   if (length < 192) return Uint8Array.of(length);

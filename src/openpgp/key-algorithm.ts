@@ -77,15 +77,15 @@ export function readKeyAlgorithm(number: number, material: ByteReader): KeyAlgor
 
 function readRsa(number: number, material: ByteReader): KeyAlgorithm {
   const bits = bitLength(readMpi(material));
-  limit('RSA modulus', bits, MAX_RSA_MODULUS_BITS);
-  limit('RSA exponent', bitLength(readMpi(material)), MAX_RSA_EXPONENT_BITS);
+  limit('an RSA modulus', bits, MAX_RSA_MODULUS_BITS);
+  limit('an RSA exponent', bitLength(readMpi(material)), MAX_RSA_EXPONENT_BITS);
   return { number, name: 'RSA', bits: Math.max(1, bits) };
 }
 
 function readDsa(material: ByteReader): KeyAlgorithm {
   const bits = bitLength(readMpi(material));
-  limit('DSA modulus', bits, MAX_DSA_MODULUS_BITS);
-  limit('DSA group order', bitLength(readMpi(material)), MAX_DSA_ORDER_BITS);
+  limit('a DSA modulus', bits, MAX_DSA_MODULUS_BITS);
+  limit('a DSA group order', bitLength(readMpi(material)), MAX_DSA_ORDER_BITS);
   return { number: 17, name: 'DSA', bits: Math.max(1, bits) };
 }
 
@@ -96,5 +96,5 @@ function readCurve(number: number, name: string, material: ByteReader): KeyAlgor
 
 function limit(what: string, bits: number, most: number): void {
   if (bits > most)
-    throw new OpenPgpError('UNSUPPORTED_KEY', `an ${what} of ${bits} bits; at most ${most} are accepted`);
+    throw new OpenPgpError('UNSUPPORTED_KEY', `${what} of ${bits} bits; at most ${most} are accepted`);
 }

@@ -16,6 +16,12 @@ export const MAX_PACKETS = 16_384;
 export const MAX_ARMOR_HEADERS = 32;
 export const MAX_ARMOR_HEADER_LENGTH = 1024;
 
+/**
+ * Claims of an issuer, of each kind, in the unhashed area of one signature. One can be true; without a bound
+ * a flood of variants of one signature would grow into one without end.
+ */
+export const MAX_ISSUER_CLAIMS = 16;
+
 /** Bounds on a single certificate; the defaults of `CheckOptions.limits`. */
 export interface CheckLimits {
   /** Octets of the certificate as stored: an RSA-4096 primary with 20 RSA-4096 subkeys needs about 50 KiB. */

@@ -33,6 +33,10 @@ export function readPublicKey(packet: Packet): PublicKey {
     if (version < 4 || version > 6) {
       throw new OpenPgpError('UNSUPPORTED_KEY', `a key of version ${version}`);
     }
+    // §5.5.4.2: its fingerprint is made with the length in two octets.
+    if (version === 4 && packet.body.length > 0xffff) {
+      throw new OpenPgpError('BAD_CERTIFICATE', 'a version 4 key of more than 65535 octets');
+    }
     const created = reader.uint(4);
     const number = reader.octet();
     if (version >= 5) reader.uint(4);
