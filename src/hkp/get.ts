@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { CertificateRecord } from '../keystore/keystore.ts';
 import { armor } from '../openpgp/armor.ts';
 import { revalidate } from './answer.ts';
 import { HkpError } from './error.ts';
@@ -24,8 +25,7 @@ export async function get(ctx: Context, service: HkpService, parameters: Paramet
   const binary = parameters.options.has('bin');
   const visible = binary ? everyVersion : legacyOnly;
   const searches = parseSearch(parameters.raw('search'));
-  const fingerprints = await choose(service, searches, parameters.isOn('exact'), visible);
-  const records = await loadRecords(service.keystore, fingerprints);
+  const records = await choose(service, searches, parameters.isOn('exact'), visible);
   const [first] = records;
   if (first === undefined) throw noMatch();
   const bytes = Buffer.concat(records.map((record) => record.bytes));
@@ -45,12 +45,12 @@ async function choose(
   searches: readonly Search[],
   exact: boolean,
   visible: Visible,
-): Promise<readonly string[]> {
+): Promise<readonly CertificateRecord[]> {
   let hidden = 0;
   for (const search of searches) {
     for (const whole of search.kind === 'text' && !exact ? [true, false] : [exact]) {
       const found = await find(service, search, whole, visible);
-      if (found.fingerprints.length > 0) return certain(search, whole, found.fingerprints);
+      if (found.records.length > 0) return certain(search, whole, found.records);
       hidden += found.hidden;
     }
   }
@@ -61,30 +61,35 @@ async function choose(
   );
 }
 
+interface Matches {
+  readonly records: readonly CertificateRecord[];
+  /** How many were passed over because they are not visible. */
+  readonly hidden: number;
+}
+
 async function find(
-  service: HkpService,
+  { keystore }: HkpService,
   search: Search,
   exact: boolean,
   visible: Visible,
-): Promise<{ readonly fingerprints: readonly string[]; readonly hidden: number }> {
+): Promise<Matches> {
   // A primary key's own fingerprint names one certificate, also when another holds it as a subkey.
-  if (search.kind === 'fingerprint' && (await service.keystore.get(search.value)) !== undefined) {
-    return visible(search.value)
-      ? { fingerprints: [search.value], hidden: 0 }
-      : { fingerprints: [], hidden: 1 };
-  }
+  const own = search.kind === 'fingerprint' ? await keystore.get(search.value) : undefined;
+  if (own !== undefined)
+    return visible(own.fingerprint) ? { records: [own], hidden: 0 } : { records: [], hidden: 1 };
   const page = { limit: MAX_CERTIFICATES_PER_GET + 1 };
-  return findVisible(service.keystore, termsOf(search, exact), page, visible);
+  const { fingerprints, hidden } = await findVisible(keystore, termsOf(search, exact), page, visible);
+  return { records: await loadRecords(keystore, fingerprints), hidden };
 }
 
-function certain(search: Search, exact: boolean, fingerprints: readonly string[]): readonly string[] {
+function certain<T>(search: Search, exact: boolean, matches: readonly T[]): readonly T[] {
   const single = search.kind === 'short' || (search.kind === 'text' && !exact);
-  if (fingerprints.length > (single ? 1 : MAX_CERTIFICATES_PER_GET)) {
+  if (matches.length > (single ? 1 : MAX_CERTIFICATES_PER_GET)) {
     const what = search.kind === 'short' ? 'this 32-bit key ID' : 'this search';
     throw new HkpError(
       'AMBIGUOUS',
       `${what} is ambiguous: several certificates match; use the whole fingerprint (op=index lists them)`,
     );
   }
-  return fingerprints;
+  return matches;
 }

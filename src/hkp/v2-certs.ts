@@ -1,6 +1,6 @@
 /* Certificates by the second version of the protocol (draft-ietf-openpgp-hkp §5.1): binary, of any version. */
 import type { Context } from 'koa';
-import type { Term } from '../keystore/keystore.ts';
+import type { CertificateRecord, Term } from '../keystore/keystore.ts';
 import type { CertificateState } from '../openpgp/state.ts';
 import { revalidate, sendJson } from './answer.ts';
 import { HkpError } from './error.ts';
@@ -23,27 +23,21 @@ export async function byVersionedFingerprint(ctx: Context, service: HkpService, 
   }
   const fingerprint = digits.toUpperCase();
   const own = await service.keystore.get(fingerprint);
-  const fingerprints = own
-    ? [fingerprint]
-    : await matches(service, [{ kind: 'fingerprint', value: fingerprint }]);
-  await sendBundle(ctx, service, fingerprints);
+  const records = own ? [own] : await matches(service, [{ kind: 'fingerprint', value: fingerprint }]);
+  sendBundle(ctx, records);
 }
 
 /** `certs/by-keyid` (§5.1.3): versions above 4 "MUST NOT be returned". */
 export async function byKeyId(ctx: Context, service: HkpService, id: string): Promise<void> {
   if (!/^[0-9a-f]{16}$/i.test(id)) throw new HkpError('BAD_IDENTIFIER', 'a key ID has 16 hexadecimal digits');
   const terms: Term[] = [{ kind: 'keyid', value: id.toUpperCase() }];
-  await sendBundle(ctx, service, await matches(service, terms, legacyOnly));
+  sendBundle(ctx, await matches(service, terms, legacyOnly));
 }
 
 /** `certs/by-identity` (§5.1.1). */
 export async function byIdentity(ctx: Context, service: HkpService, identity: string): Promise<void> {
-  const states = await identityStates(service, identity);
-  await sendBundle(
-    ctx,
-    service,
-    states.map(({ fingerprint }) => fingerprint),
-  );
+  const fingerprints = (await identityStates(service, identity)).map(({ fingerprint }) => fingerprint);
+  sendBundle(ctx, await loadRecords(service.keystore, fingerprints));
 }
 
 /** `index` (§5.1.5). */
@@ -60,13 +54,21 @@ export function canonical(): never {
   throw new HkpError('NO_MATCH', 'this server does not check who owns an identity, so none is canonical');
 }
 
-async function matches(
+async function matching(
   service: HkpService,
   terms: readonly Term[],
   visible: Visible = everyVersion,
 ): Promise<readonly string[]> {
   const found = await findVisible(service.keystore, terms, { limit: MAX_CERTIFICATES_PER_GET }, visible);
   return found.fingerprints;
+}
+
+async function matches(
+  service: HkpService,
+  terms: readonly Term[],
+  visible?: Visible,
+): Promise<readonly CertificateRecord[]> {
+  return loadRecords(service.keystore, await matching(service, terms, visible));
 }
 
 /**
@@ -78,8 +80,8 @@ async function identityStates(service: HkpService, identity: string): Promise<Ce
     throw new HkpError('SEARCH_TOO_LONG', `the identity is longer than ${MAX_SEARCH_LENGTH} characters`);
   }
   const value = foldText(identity.trim());
-  const byAddress = await matches(service, [{ kind: 'email', value }]);
-  const byText = await matches(service, [{ kind: 'userid', value }]);
+  const byAddress = await matching(service, [{ kind: 'email', value }]);
+  const byText = await matching(service, [{ kind: 'userid', value }]);
   const all = [...new Set([...byAddress, ...byText])].slice(0, MAX_CERTIFICATES_PER_GET);
   const states = await loadStates(service, all);
   if (states.length === 0) throw noMatch();
@@ -91,8 +93,7 @@ function noMatch(): HkpError {
 }
 
 /** §9: certificates one after another with nothing between. */
-async function sendBundle(ctx: Context, service: HkpService, fingerprints: readonly string[]): Promise<void> {
-  const records = await loadRecords(service.keystore, fingerprints);
+function sendBundle(ctx: Context, records: readonly CertificateRecord[]): void {
   const [first] = records;
   if (first === undefined) throw noMatch();
   ctx.set('Content-Disposition', `attachment; filename="${first.fingerprint}.pgp"`);
