@@ -6,14 +6,10 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { createSubmit } from '../../src/hkp/submit.ts';
 import type { SubmissionReport } from '../../src/hkp/submission.ts';
-import { MemoryKeystore } from '../../src/keystore/memory.ts';
 import { dearmor } from '../../src/openpgp/armor.ts';
 import { parseCertificate } from '../../src/openpgp/certificate.ts';
-import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
-import { certificateState } from '../../src/openpgp/state.ts';
-import type { CertificateState } from '../../src/openpgp/state.ts';
+import { submitting } from './submitting.ts';
 
 const FOLDER = new URL('../../../shared/testdata/openpgp/', import.meta.url);
 const present = existsSync(FOLDER);
@@ -25,22 +21,13 @@ const read = (name: string): Uint8Array => {
 };
 
 function server() {
-  const keystore = new MemoryKeystore({ now: () => NOW * 1000 });
-  const submit = createSubmit({
-    keystore,
-    limits: DEFAULT_CHECK_LIMITS,
-    thirdParty: 'strip',
-    blocked: new Set(),
-  });
+  const { keystore, push, state } = submitting({}, NOW);
   return {
     keystore,
-    push: (name: string): Promise<SubmissionReport> => submit(read(name), { noModification: false }),
+    push: (name: string): Promise<SubmissionReport> => push(read(name)),
     bytes: async (fingerprint: string): Promise<Uint8Array> =>
       (await keystore.get(fingerprint))?.bytes ?? Buffer.alloc(0),
-    state: async (fingerprint: string): Promise<CertificateState> => {
-      const record = await keystore.get(fingerprint);
-      return certificateState(parseCertificate(record?.bytes ?? Buffer.alloc(0)), NOW);
-    },
+    state,
   };
 }
 

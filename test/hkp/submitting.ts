@@ -1,0 +1,54 @@
+import { createSubmit } from '../../src/hkp/submit.ts';
+import type { SubmitParts } from '../../src/hkp/submit.ts';
+import type { SubmissionReport } from '../../src/hkp/submission.ts';
+import type { CertificateRecord, Keystore } from '../../src/keystore/keystore.ts';
+import { MemoryKeystore } from '../../src/keystore/memory.ts';
+import { parseCertificate } from '../../src/openpgp/certificate.ts';
+import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
+import { certificateState } from '../../src/openpgp/state.ts';
+import type { CertificateState } from '../../src/openpgp/state.ts';
+import { DAY, EPOCH } from '../fixtures/test-key.ts';
+
+export interface Submitting {
+  readonly keystore: Keystore;
+  readonly push: (bytes: Uint8Array, noModification?: boolean) => Promise<SubmissionReport>;
+  /** What a held certificate says of itself at `now`. */
+  readonly state: (fingerprint: string) => Promise<CertificateState>;
+}
+
+/** A store in memory, and what a push and a look at it need; `now` in seconds. */
+export function submitting(options: Partial<SubmitParts> = {}, now: number = EPOCH + 365 * DAY): Submitting {
+  const keystore = new MemoryKeystore({ now: () => now * 1000 });
+  const submit = createSubmit({
+    keystore,
+    limits: DEFAULT_CHECK_LIMITS,
+    thirdParty: 'strip',
+    blocked: new Set(),
+    ...options,
+  });
+  return {
+    keystore,
+    push: (bytes, noModification = false) => submit(bytes, { noModification }),
+    state: async (fingerprint) => {
+      const record = await keystore.get(fingerprint);
+      if (record === undefined) throw new Error(`${fingerprint} is not held`);
+      return certificateState(parseCertificate(record.bytes), now);
+    },
+  };
+}
+
+/** The store as one text: certificates, terms and the change log. */
+export async function dump(keystore: Keystore): Promise<string> {
+  const records: CertificateRecord[] = [];
+  for await (const record of keystore.records()) records.push(record);
+  const changes: number[] = [];
+  for await (const { sequence } of keystore.changes(0)) changes.push(sequence);
+  return JSON.stringify([
+    records.map(({ fingerprint, bytes, terms }) => [
+      fingerprint,
+      Buffer.from(bytes).toString('hex'),
+      terms.map(({ kind, value }) => `${kind} ${value}`).toSorted(),
+    ]),
+    changes,
+  ]);
+}
