@@ -4,6 +4,8 @@ import { VouchError } from '../error.ts';
 export type HkpErrorCode =
   /** A percent sign that is not followed by two hexadecimal digits. */
   | 'BAD_PERCENT'
+  /** More variables in a query or a form, or parts in a multipart form, than anything has. */
+  | 'TOO_MANY_VARIABLES'
   | 'MISSING_OP'
   | 'UNKNOWN_OP'
   | 'MISSING_SEARCH'

@@ -9,8 +9,8 @@ import { parseMediaType, type MediaType } from '../http/media-type.ts';
 import { dearmor } from '../openpgp/armor.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
 import { HkpError } from './error.ts';
-import { MAX_BODY_EXPANSION, type HkpLimits } from './limits.ts';
-import { Parameters } from './parameters.ts';
+import { MAX_BODY_EXPANSION, MAX_VARIABLES, type HkpLimits } from './limits.ts';
+import { Parameters, tooManyVariables } from './parameters.ts';
 import { decodePercent } from './percent.ts';
 
 export interface Upload {
@@ -108,6 +108,7 @@ function keytextOf(raw: string): Part[] {
 
 async function readMultipart(body: Buffer, mediaType: MediaType): Promise<Form> {
   const boundary = mediaType.parameters.get('boundary') ?? '';
+  if (hasMoreThan(MAX_VARIABLES, `--${boundary}`, body)) throw tooManyVariables();
   const form = await parseMultipart(body, boundary);
   const parts = await Promise.all(
     form.getAll('keytext').map(async (value): Promise<Part> => {
@@ -119,6 +120,15 @@ async function readMultipart(body: Buffer, mediaType: MediaType): Promise<Form> 
   const named = new Parameters(typeof options === 'string' ? `options=${encodeURIComponent(options)}` : '');
   // A browser sends the part of a file field that was left empty.
   return { parts: parts.filter(({ octets }) => octets.length > 0), options: named.options };
+}
+
+function hasMoreThan(most: number, text: string, body: Buffer): boolean {
+  let at = body.indexOf(text);
+  for (let count = 0; at !== -1; count += 1) {
+    if (count > most) return true;
+    at = body.indexOf(text, at + text.length);
+  }
+  return false;
 }
 
 async function parseMultipart(body: Buffer, boundary: string): Promise<FormData> {

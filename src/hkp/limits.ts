@@ -22,6 +22,12 @@ export const DEFAULT_HKP_LIMITS: HkpLimits = {
  */
 export const MAX_BODY_EXPANSION = 2;
 
+/**
+ * Variables of a query or a form, and parts of a multipart form: each costs time before anything is known of
+ * it. A keytext for each of the certificates that one upload may hold, and a few more.
+ */
+export const MAX_VARIABLES = 128;
+
 /** Characters of a search: a user ID has at most 1024 octets. */
 export const MAX_SEARCH_LENGTH = 1024;
 

@@ -1,14 +1,18 @@
+import { HkpError } from './error.ts';
+import { MAX_VARIABLES } from './limits.ts';
 import { decodePercent, textOf } from './percent.ts';
 
 /**
  * The variables of a query string or form. Names are compared without case, the first value of a name
- * counts, and unknown names are kept but harmless: they never become properties of an object.
+ * counts, and unknown names are kept but harmless: they never become properties of an object. Throws
+ * `TOO_MANY_VARIABLES`.
  */
 export class Parameters {
   readonly #raw = new Map<string, string[]>();
 
   constructor(encoded: string) {
-    for (const part of encoded.split('&')) {
+    for (const part of variablesOf(encoded)) {
+      if (part === '') continue;
       const equals = part.indexOf('=');
       const name = readName(equals === -1 ? part : part.slice(0, equals));
       if (name === undefined) continue;
@@ -47,8 +51,19 @@ export class Parameters {
   }
 }
 
+function variablesOf(encoded: string): string[] {
+  const parts = encoded.split('&', MAX_VARIABLES + 1);
+  if (parts.length > MAX_VARIABLES) throw tooManyVariables();
+  return parts;
+}
+
+export function tooManyVariables(): HkpError {
+  return new HkpError('TOO_MANY_VARIABLES', `the request has more than ${MAX_VARIABLES} variables`);
+}
+
 /** A name that cannot be decoded is no name of ours, and no reason to refuse the request. */
 function readName(encoded: string): string | undefined {
+  if (/^[a-z0-9_-]+$/i.test(encoded)) return encoded.toLowerCase();
   try {
     return textOf(decodePercent(encoded, 'space')).trim().toLowerCase();
   } catch {

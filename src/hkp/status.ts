@@ -26,6 +26,7 @@ const HTTP: Readonly<Record<HttpErrorCode, number>> = {
 
 const HKP: Readonly<Record<HkpErrorCode, number>> = {
   BAD_PERCENT: 400,
+  TOO_MANY_VARIABLES: 400,
   MISSING_OP: 400,
   UNKNOWN_OP: 501,
   MISSING_SEARCH: 400,

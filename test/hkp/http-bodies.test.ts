@@ -226,6 +226,23 @@ describe('bodies', () => {
     expect(await held(server)).toBe(2);
   });
 
+  it('a form of very many variables or parts is 400, and not worked through', async () => {
+    const server = await startServer();
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    for (const body of ['%zz&'.repeat(500_000), `${'x&'.repeat(200)}${form(alice.armored)}`]) {
+      expect((await server.get('/pks/add', { method: 'POST', body, headers: type })).status).toBe(400);
+    }
+    expect((await server.get(`/pks/lookup?op=index&search=a${'&x'.repeat(200)}`)).status).toBe(400);
+    const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n';
+    const headers = { 'Content-Type': 'multipart/form-data; boundary=x' };
+    const parts = await server.get('/pks/add', {
+      method: 'POST',
+      body: `${part.repeat(1000)}--x--\r\n`,
+      headers,
+    });
+    expect((await errorOf(parts)).message).toContain('128');
+  });
+
   it('H18 keytext in the address counts when the body has none, and the body wins', async () => {
     const server = await startServer();
     const query = `?${form(alice.armored)}`;
