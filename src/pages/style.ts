@@ -108,7 +108,7 @@ code, pre { font-family: ui-monospace, Menlo, Consolas, "Liberation Mono", monos
 .certificate.expired { border-left-color: var(--warn); }
 .certificate h2 { margin: 0 0 .4rem; font-size: 1rem; font-weight: 400; }
 .fingerprint { font-size: 1rem; font-weight: 600; overflow-wrap: normal; }
-.fingerprint span { white-space: nowrap; }
+.fingerprint span { white-space: nowrap; margin-right: .45em; }
 .flag {
   display: inline-block;
   padding: 0 .5rem;
