@@ -4,7 +4,6 @@ import { ROWS_PER_CHECK_STEP } from './limits.ts';
 import {
   certificateKey,
   factsKey,
-  logKey,
   readChange,
   readLogKey,
   tableRange,
@@ -14,27 +13,19 @@ import {
 import type { LoggedChange } from './row-layout.ts';
 import type { Row } from './rows.ts';
 
+/** The row of the log before the one at hand. */
+interface LastSeen {
+  sequence: number;
+  time: number;
+}
+
 /** The log has no gaps, does not run backwards, and ends for each certificate with the change noted with it. */
 export async function checkLog(session: CheckSession): Promise<void> {
   const unnoted = new Map<string, LoggedChange>();
   const lost = new Set<string>();
-  let before = { sequence: 0, time: 0 };
-  const range = { ...tableRange(TABLES.log), lt: logKey(session.logEnd.sequence + 1) };
-  for await (const step of session.rows.scan(range, ROWS_PER_CHECK_STEP)) {
-    const changes: LoggedChange[] = [];
-    for (const row of step) {
-      const sequence = readLogKey(row[0]);
-      if (sequence === undefined) {
-        session.found({ kind: 'row-unknown', detail: row[0].subarray(0, 64).toString('hex') });
-        continue;
-      }
-      const change = readable(session, sequence, row);
-      if (sequence !== before.sequence + 1) session.found({ kind: 'change-gap', sequence });
-      if (change !== undefined && change.time < before.time)
-        session.found({ kind: 'change-order', sequence });
-      before = { sequence, time: change?.time ?? before.time };
-      if (change !== undefined) changes.push(change);
-    }
+  const last: LastSeen = { sequence: 0, time: 0 };
+  for await (const step of session.rows.scan(tableRange(TABLES.log), ROWS_PER_CHECK_STEP)) {
+    const changes = step.flatMap((row) => inOrder(session, row, last) ?? []);
     session.changes += changes.length;
     await collect(session, changes, unnoted, lost);
     await session.step(step.length);
@@ -42,6 +33,24 @@ export async function checkLog(session: CheckSession): Promise<void> {
   for (const fingerprint of lost) session.found({ kind: 'certificate-lost', fingerprint });
   for (const change of unnoted.values()) await checkUnnoted(session, change);
   await session.step(0);
+}
+
+/** Reads one row of the log and holds it against the row before. */
+function inOrder(session: CheckSession, row: Row, last: LastSeen): LoggedChange | undefined {
+  const sequence = readLogKey(row[0]);
+  if (sequence === undefined) {
+    session.found({ kind: 'row-unknown', detail: row[0].subarray(0, 64).toString('hex') });
+    return undefined;
+  }
+  // Logged by this repair.
+  if (sequence > session.logEnd.sequence) return undefined;
+  if (sequence !== last.sequence + 1) session.found({ kind: 'change-gap', sequence });
+  last.sequence = sequence;
+  const change = readable(session, sequence, row);
+  if (change === undefined) return undefined;
+  if (change.time < last.time) session.found({ kind: 'change-order', sequence });
+  last.time = change.time;
+  return change;
 }
 
 function readable(session: CheckSession, sequence: number, row: Row): LoggedChange | undefined {

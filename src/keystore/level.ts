@@ -218,14 +218,21 @@ function openFailure(folder: string, error: unknown): KeystoreError {
         { cause },
       );
     case 'LEVEL_CORRUPTION':
-      return new KeystoreError(
-        'CORRUPT',
-        `The keystore in ${folder} is damaged (${messageOf(cause)}). Restore it from a backup or a dump.`,
-        { cause },
-      );
+      return damaged(folder, cause);
     default:
-      return unwritable(folder, cause);
+      // The binding hands on no errno. A file that CURRENT leads to and that is missing is no matter of rights.
+      return messageOf(cause).endsWith('No such file or directory')
+        ? damaged(folder, cause)
+        : unwritable(folder, cause);
   }
+}
+
+function damaged(folder: string, cause: unknown): KeystoreError {
+  return new KeystoreError(
+    'CORRUPT',
+    `The keystore in ${folder} is damaged (${messageOf(cause)}). Restore it from a backup or a dump.`,
+    { cause },
+  );
 }
 
 function unwritable(folder: string, cause: unknown): KeystoreError {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Keystore, Term, TermKind } from '../../src/keystore/keystore.ts';
 import type { OpenedKeystore, OpenKeystore } from './contract.ts';
-import { Clock, fingerprint, longFingerprint, pages, put, record, text, word } from './sample.ts';
+import { Clock, fingerprint, longFingerprint, pages, put, record, word } from './sample.ts';
 
 const KINDS: readonly TermKind[] = ['fingerprint', 'keyid', 'short', 'digest', 'email', 'userid', 'word'];
 
@@ -230,21 +230,6 @@ export function searchContract(open: OpenKeystore): void {
         }),
         { numRuns: 25 },
       );
-    });
-
-    it('never shows a certificate that carried the terms only one after the other', async () => {
-      await put(store, record(fingerprint(1), '0', [word('a'), word('b')]));
-      const reading = new AbortController();
-      const writer = (async () => {
-        for (let n = 1; !reading.signal.aborted; n += 1) {
-          await put(store, record(fingerprint(2), `${n}`, [word(n % 2 === 0 ? 'a' : 'b')]));
-          await new Promise(setImmediate);
-        }
-      })();
-      for (let n = 0; n < 200; n += 1) expect(await found(word('a'), word('b'))).toEqual([fingerprint(1)]);
-      reading.abort();
-      await writer;
-      expect(Number(text(await store.bytes(fingerprint(2))))).toBeGreaterThan(0);
     });
   });
 }
