@@ -26,7 +26,7 @@ function certificate(seed: number, sizes: readonly number[] = [30, 200]): Buffer
 
 function split(octets: Uint8Array, cuts: readonly number[] = []): DumpPiece[] {
   const splitter = new CertificateSplitter(0, LIMITS);
-  const places = [0, ...[...cuts].sort((a, b) => a - b), octets.length];
+  const places = [0, ...cuts.toSorted((a, b) => a - b), octets.length];
   const pieces = places
     .slice(1)
     .flatMap((end, index) => [...splitter.push(octets.subarray(places[index], end))]);

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { LogLevel } from '../../src/config/server-config.ts';
+import type { Log } from '../../src/log.ts';
+import { createLog } from '../../src/server/log.ts';
+
+function logged(level: LogLevel, write: (log: Log) => void): Record<string, unknown>[] {
+  const lines: string[] = [];
+  write(createLog(level, { write: (line) => void lines.push(line), flushSync: () => undefined }));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const writeAll = (log: Log): void => {
+  log.debug('d');
+  log.info('i');
+  log.warn('w');
+  log.error('e');
+};
+
+describe('createLog', () => {
+  it('writes one JSON line with the level in words, the time and the fields', () => {
+    const [line, ...more] = logged('info', (log) => log.info('hello', { count: 1, name: 'x\n"y' }));
+    expect(more).toEqual([]);
+    expect(line).toEqual({ level: 'info', time: expect.any(String), msg: 'hello', count: 1, name: 'x\n"y' });
+    expect(new Date(String(line?.['time'])).toISOString()).toBe(line?.['time']);
+  });
+
+  it.each([
+    ['debug', ['d', 'i', 'w', 'e']],
+    ['info', ['i', 'w', 'e']],
+    ['warn', ['w', 'e']],
+    ['error', ['e']],
+    ['silent', []],
+  ] as const)('at level %s writes %j', (level, messages) => {
+    expect(logged(level, writeAll).map(({ msg }) => msg)).toEqual(messages);
+  });
+
+  it('does not fail when there is nothing left to write to', () => {
+    const log = createLog('info', {
+      write: () => undefined,
+      flushSync: () => {
+        throw new Error('the file is closed');
+      },
+    });
+    expect(() => log.flush()).not.toThrow();
+  });
+});
