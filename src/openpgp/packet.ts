@@ -102,7 +102,7 @@ export interface Framing {
 
 export function framingOf(packet: Packet): Framing {
   return {
-    legacy: ((packet.raw[0] ?? 0) & 0x40) === 0,
+    legacy: (new ByteReader(packet.raw).octet() & 0x40) === 0,
     lengthOctets: packet.raw.length - packet.body.length - 1,
   };
 }

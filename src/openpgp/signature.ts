@@ -122,7 +122,7 @@ export function designatedRevokers(signature: Signature): string[] {
   return signature.hashed
     .filter(
       ({ type, body }) =>
-        type === subpacket.REVOCATION_KEY && body.length === 22 && ((body[0] ?? 0) & 0x80) !== 0,
+        type === subpacket.REVOCATION_KEY && body.length === 22 && new ByteReader(body).octet() >= 0x80,
     )
     .map(({ body }) => toHex(body.subarray(2)));
 }

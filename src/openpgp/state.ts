@@ -63,6 +63,7 @@ export interface SubkeyState {
   readonly keyId: string;
   readonly algorithm: KeyAlgorithm;
   readonly created: number;
+  /** When the subkey or its binding ends, whichever is first. Absent: never. */
   readonly expires?: number;
   readonly expired: boolean;
   readonly revoked: boolean;
@@ -151,7 +152,7 @@ function readUserId({ packet, signatures }: UserIdComponent, at: number): ReadUs
     at,
   );
   const revocation = newest(
-    signatures.filter(({ type }) => type === types.CERTIFICATION_REVOCATION),
+    signatures.filter((one) => one.type === types.CERTIFICATION_REVOCATION && !hasExpired(one, at)),
     at,
   );
   const text = userIdText(packet.body);
@@ -224,7 +225,8 @@ function readSubkey({ key, signatures }: KeyComponent, at: number): SubkeyState[
     (one) =>
       one.type === types.SUBKEY_REVOCATION && (isHard(one) || (one.created <= at && !hasExpired(one, at))),
   );
-  const { expires, expired } = expiry(key.created, keyLifetime(binding), at);
+  const { expires: keyExpires = Infinity } = expiry(key.created, keyLifetime(binding), at);
+  const expires = Math.min(keyExpires, signatureExpiry(binding) ?? Infinity);
   return [
     {
       version: key.version,
@@ -232,8 +234,8 @@ function readSubkey({ key, signatures }: KeyComponent, at: number): SubkeyState[
       keyId: key.keyId,
       algorithm: key.algorithm,
       created: key.created,
-      ...(expires !== undefined && { expires }),
-      expired: expired || hasExpired(binding, at),
+      ...(expires !== Infinity && { expires }),
+      expired: expires <= at,
       revoked,
       flags: keyFlags(binding) ?? 0,
     },

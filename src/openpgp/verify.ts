@@ -3,8 +3,9 @@
  * else: what is hashed is assembled here from the octets as they came (openpgp.js would write its own
  * version of them, which differs for many real keys), and what a valid signature means is decided elsewhere.
  */
-import { config as defaults, enums, PublicKeyPacket, SignaturePacket } from 'openpgp';
+import { config as defaults, PublicKeyPacket, SignaturePacket } from 'openpgp';
 
+import { OpenPgpError } from './error.ts';
 import { reduceSignature } from './framing.ts';
 import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
@@ -48,14 +49,7 @@ export async function verifySignature(
       rawNotations: [],
       revocationKeyClass: null,
     });
-    await packet.verify(
-      keyPacket,
-      packet.signatureType ?? enums.signature.binary,
-      new Uint8Array(),
-      ANY_TIME,
-      false,
-      config,
-    );
+    await packet.verify(keyPacket, signature.type, new Uint8Array(), ANY_TIME, false, config);
     return true;
   } catch {
     // openpgp.js has no codes and throws for bad and for unsupported alike; both mean: not verified.
@@ -89,5 +83,14 @@ function readKey(key: PublicKey): Promise<PublicKeyPacket> {
 async function read(key: PublicKey): Promise<PublicKeyPacket> {
   const packet = new PublicKeyPacket();
   await packet.read(key.packet.body);
+  const { publicParams: params } = packet;
+  // RFC 8017 §3.1 wants 3 at least: with the exponent 1 anybody can make a signature.
+  if ('e' in params && params.e instanceof Uint8Array && isOne(params.e)) {
+    throw new OpenPgpError('UNSUPPORTED_KEY', 'an RSA key with the exponent 1');
+  }
   return packet;
+}
+
+function isOne(integer: Uint8Array): boolean {
+  return integer.every((octet, i) => octet === (i === integer.length - 1 ? 1 : 0));
 }

@@ -20,6 +20,7 @@ const ISSUER = sub(16, [1, 2, 3, 4, 5, 6, 7, 8]);
 const OTHER_ISSUER = sub(16, [8, 7, 6, 5, 4, 3, 2, 1]);
 const ISSUER_FINGERPRINT = sub(33, [4, ...new Uint8Array(20).fill(9)]);
 const EMBEDDED = sub(32, new Uint8Array(60).fill(3));
+const MEDIUM_EMBEDDED = sub(32, new Uint8Array(300).fill(4));
 const LONG_EMBEDDED = sub(32, new Uint8Array(9000).fill(4));
 const CRITICAL_ISSUER = sub(16, [1, 2, 3, 4, 5, 6, 7, 8], true);
 /** The same as ISSUER, its length in five octets. */
@@ -36,6 +37,7 @@ const variant = (version: number): fc.Arbitrary<Signature> =>
           OTHER_ISSUER,
           ISSUER_FINGERPRINT,
           EMBEDDED,
+          MEDIUM_EMBEDDED,
           LONG_EMBEDDED,
           CRITICAL_ISSUER,
           WIDE_ISSUER,
