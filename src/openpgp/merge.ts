@@ -8,6 +8,7 @@ import type { Certificate, KeyComponent, UserIdComponent } from './certificate.t
 import { OpenPgpError } from './error.ts';
 import { joinPackets, joinSignatures } from './framing.ts';
 import { CERTIFICATION_REVOCATION, KEY_REVOCATION, mayBeIssuedBy, SUBKEY_REVOCATION } from './signature.ts';
+import type { PublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
 
 /** Throws `BAD_CERTIFICATE` when the two are not of the same primary key. */
@@ -15,10 +16,15 @@ export function mergeCertificates(held: Certificate, offered: Certificate): Cert
   if (held.primary.key.fingerprint !== offered.primary.key.fingerprint) {
     throw new OpenPgpError('BAD_CERTIFICATE', 'certificates of different primary keys cannot be merged');
   }
+  const merge = new Merge(held.primary.key);
   return canonicalOrder({
-    primary: mergeKeys(held.primary, offered.primary),
-    userIds: unite([...held.userIds, ...offered.userIds], bodyIdentity, mergeUserIds),
-    subkeys: unite([...held.subkeys, ...offered.subkeys], ({ key }) => key.fingerprint, mergeKeys),
+    primary: merge.keys(held.primary, offered.primary),
+    userIds: unite([...held.userIds, ...offered.userIds], bodyIdentity, (a, b) => merge.userIds(a, b)),
+    subkeys: unite(
+      [...held.subkeys, ...offered.subkeys],
+      ({ key }) => key.fingerprint,
+      (a, b) => merge.keys(a, b),
+    ),
   });
 }
 
@@ -42,20 +48,35 @@ export function bodyIdentity({ packet }: { readonly packet: { readonly body: Uin
   return Buffer.from(packet.body).toString('latin1');
 }
 
-function mergeKeys(a: KeyComponent, b: KeyComponent): KeyComponent {
-  const packet = joinPackets(a.key.packet, b.key.packet);
-  return {
-    key: packet === a.key.packet ? a.key : b.key,
-    signatures: uniteSignatures([...a.signatures, ...b.signatures]),
-  };
+/** The union of components of certificates of one primary key. */
+class Merge {
+  readonly #primary: PublicKey;
+
+  constructor(primary: PublicKey) {
+    this.#primary = primary;
+  }
+
+  keys(a: KeyComponent, b: KeyComponent): KeyComponent {
+    const packet = joinPackets(a.key.packet, b.key.packet);
+    return { key: packet === a.key.packet ? a.key : b.key, signatures: this.#signatures(a, b) };
+  }
+
+  userIds(a: UserIdComponent, b: UserIdComponent): UserIdComponent {
+    return { packet: joinPackets(a.packet, b.packet), signatures: this.#signatures(a, b) };
+  }
+
+  /**
+   * The owner's signatures and those of others apart: where others' are kept unverified, a variant of the
+   * owner's that names somebody else must not be joined with it.
+   */
+  #signatures(a: Signed, b: Signed): Signature[] {
+    const all = [...a.signatures, ...b.signatures];
+    const isOwn = (one: Signature): boolean => mayBeIssuedBy(one, this.#primary);
+    return [...uniteSignatures(all.filter(isOwn)), ...uniteSignatures(all.filter((one) => !isOwn(one)))];
+  }
 }
 
-function mergeUserIds(a: UserIdComponent, b: UserIdComponent): UserIdComponent {
-  return {
-    packet: joinPackets(a.packet, b.packet),
-    signatures: uniteSignatures([...a.signatures, ...b.signatures]),
-  };
-}
+type Signed = Pick<UserIdComponent, 'signatures'>;
 
 const REVOCATIONS: ReadonlySet<number> = new Set([
   KEY_REVOCATION,

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
+import { serializeCertificate } from '../../src/openpgp/certificate.ts';
 import type { CheckOptions } from '../../src/openpgp/check.ts';
+import { mergeCertificates } from '../../src/openpgp/merge.ts';
+import { framePacket } from '../../src/openpgp/packet.ts';
 import type { PublicKey } from '../../src/openpgp/public-key.ts';
+import { mayBeIssuedBy } from '../../src/openpgp/signature.ts';
 import { ATTESTED_CERTIFICATIONS } from '../../src/openpgp/subpacket.ts';
 import { DAY, EPOCH, keyring, sub, subpackets, TestKey, userId } from '../fixtures/test-key.ts';
 import { checked } from './checked.ts';
@@ -90,23 +94,37 @@ describe('certifications by others', () => {
     expect(await kept(bytes, { thirdParty: 'attested' })).toEqual(['own']);
   });
 
-  it('cannot take the owner’s signature away by a false issuer in its unhashed area', async () => {
+  it('cannot take the owner’s signature away by false issuers in its unhashed area', async () => {
     const issuer = sub(16, Buffer.from(owner.key.keyId, 'hex'));
-    const lie = sub(16, Buffer.from(stranger.key.keyId, 'hex'));
-    const signature = owner.certify(alice, { anonymous: true, unhashed: [issuer, lie] });
-    const { certificate } = await checked(keyring(owner.key.packet, alice, signature), {
-      thirdParty: 'keep',
+    const signature = owner.certify(alice, { anonymous: true, unhashed: [issuer] });
+    const lies = Array.from({ length: 40 }, (_, i) => {
+      const lie = sub(16, Buffer.alloc(8, i));
+      const [head, tail] = split(signature.body);
+      const body = Buffer.concat([head, Buffer.of(0, lie.length), lie, tail]);
+      return framePacket(2, body, { legacy: false, lengthOctets: 1 });
     });
-    expect(certificate.userIds[0]?.signatures).toHaveLength(1);
+    const mode = { thirdParty: 'keep' } as const;
+    const genuine = await checked(keyring(owner.key.packet, alice, signature), mode);
+    const spoiled = await checked(keyring(owner.key.packet, alice, own, ...lies), mode);
+    const merged = mergeCertificates(genuine.certificate, spoiled.certificate);
+    const counted = merged.userIds[0]?.signatures.filter((one) => mayBeIssuedBy(one, owner.key));
+    expect(counted).toHaveLength(2);
+    expect(serializeCertificate(mergeCertificates(spoiled.certificate, genuine.certificate))).toEqual(
+      serializeCertificate(merged),
+    );
   });
 });
 
-/** The body with the two octets of an empty unhashed area. */
-function withoutUnhashed(body: Uint8Array): Buffer {
+/** A version 4 signature before and after its unhashed area. */
+function split(body: Uint8Array): [Buffer, Buffer] {
   const octets = Buffer.from(body);
   const hashedEnd = 6 + octets.readUInt16BE(4);
-  const unhashedEnd = hashedEnd + 2 + octets.readUInt16BE(hashedEnd);
-  return Buffer.concat([octets.subarray(0, hashedEnd), Buffer.alloc(2), octets.subarray(unhashedEnd)]);
+  return [octets.subarray(0, hashedEnd), octets.subarray(hashedEnd + 2 + octets.readUInt16BE(hashedEnd))];
+}
+
+function withoutUnhashed(body: Uint8Array): Buffer {
+  const [head, tail] = split(body);
+  return Buffer.concat([head, Buffer.alloc(2), tail]);
 }
 
 describe('U38 a revocation by another key', () => {
