@@ -11,16 +11,17 @@ const TIME_LIMIT = 120_000;
  */
 
 /**
- * Runs a program to its end, without a shell. Never rejects for an exit code.
+ * Runs a program to its end, without a shell; kills it after `limit` milliseconds. Never rejects for an exit
+ * code.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, input?: string | undefined, cwd?: string }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, input?: string | undefined, cwd?: string, limit?: number }} [options]
  * @returns {Promise<Outcome>}
  */
-export function run(command, args, { env = process.env, input = '', cwd } = {}) {
+export function run(command, args, { env = process.env, input = '', cwd, limit = TIME_LIMIT } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, cwd, timeout: TIME_LIMIT, killSignal: 'SIGKILL' });
+    const child = spawn(command, args, { env, cwd, timeout: limit, killSignal: 'SIGKILL' });
     /** @type {Buffer[]} */
     const out = [];
     /** @type {Buffer[]} */
@@ -44,7 +45,7 @@ export function run(command, args, { env = process.env, input = '', cwd } = {}) 
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, input?: string | undefined, cwd?: string }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, input?: string | undefined, cwd?: string, limit?: number }} [options]
  */
 export async function must(command, args, options) {
   const outcome = await run(command, args, options);
