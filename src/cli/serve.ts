@@ -44,6 +44,6 @@ export async function run(
   await server.stop();
   stop.release();
   log.info('stopped');
-  log.flush();
+  await log.close();
   return EXIT.done;
 }

@@ -11,8 +11,7 @@ export function exitOnFault(log: ServerLog): void {
   const end = (kind: string) => (fault: unknown) => {
     const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
     log.error(kind, { error });
-    log.flush();
-    process.exit(EX_SOFTWARE);
+    void log.close().then(() => process.exit(EX_SOFTWARE));
   };
   process.on('uncaughtException', end('uncaught exception'));
   process.on('unhandledRejection', end('unhandled rejection'));

@@ -3,22 +3,39 @@ import type { DestinationStream } from 'pino';
 import type { LogLevel } from '../config/server-config.ts';
 import type { Log, LogFields } from '../log.ts';
 
-/** A destination that writes in the background and can be told to finish. */
+/** A destination that writes in the background. */
 export interface LogDestination extends DestinationStream {
-  flushSync(): void;
+  /** Resolves when all lines are written, in their order; nothing may be written after it was called. */
+  close(): Promise<void>;
 }
 
 export interface ServerLog extends Log {
-  /** Writes what is still in memory; call it before the process ends. */
-  flush(): void;
+  /** Writes what is still in memory; what is logged from now on is lost. Call it before the process ends. */
+  close(): Promise<void>;
 }
+
+/** Milliseconds for the last lines: a reader that is stuck or gone must not keep the process. */
+const CLOSE_PATIENCE = 1000;
 
 /** Standard error. Lines are written in the background, so that a slow reader does not hold up requests. */
 export function stderrDestination(): LogDestination {
-  const destination = pino.destination({ dest: 2, sync: false });
+  const boom = pino.destination({ dest: 2, sync: false });
   // Whoever read the log is gone: the keystore is not.
-  destination.on('error', () => undefined);
-  return destination;
+  boom.on('error', () => undefined);
+  return {
+    write: (line) => void boom.write(line),
+    close: () =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(patience);
+          resolve();
+        };
+        const patience = setTimeout(done, CLOSE_PATIENCE);
+        boom.once('close', done);
+        // flushSync would overtake a line that is being written.
+        boom.end();
+      }),
+  };
 }
 
 /**
@@ -35,24 +52,17 @@ export function createLog(level: LogLevel, destination: LogDestination): ServerL
     },
     destination,
   );
+  let closing: Promise<void> | undefined;
   const at =
     (write: (fields: LogFields, message: string) => void) =>
-    (message: string, fields: LogFields = {}): void =>
-      write(fields, message);
+    (message: string, fields: LogFields = {}): void => {
+      if (closing === undefined) write(fields, message);
+    };
   return {
     debug: at((fields, message) => logger.debug(fields, message)),
     info: at((fields, message) => logger.info(fields, message)),
     warn: at((fields, message) => logger.warn(fields, message)),
     error: at((fields, message) => logger.error(fields, message)),
-    flush: () => flush(destination),
+    close: () => (closing ??= destination.close()),
   };
-}
-
-/** SonicBoom throws when its file was never opened or is closed; there is nothing left to write to then. */
-function flush(destination: LogDestination): void {
-  try {
-    destination.flushSync();
-  } catch {
-    // Standard error is gone.
-  }
 }

@@ -171,6 +171,16 @@ describe('vouch serve', () => {
     });
   });
 
+  it('goes on, and stops as it should, when nobody reads its log any more', async () => {
+    await inTempFolder(async (folder) => {
+      const server = await serve(folder);
+      server.process.stderr.destroy();
+      for (let i = 0; i < 3; i += 1) expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      server.process.kill('SIGTERM');
+      expect((await server.ended).code).toBe(0);
+    });
+  });
+
   it('keeps its store under var/ when nothing else is said, and writes nothing else', async () => {
     await inTempFolder(async (folder) => {
       const server = start(['serve', '--listen', '127.0.0.1:0'], { cwd: folder, env: {} });
