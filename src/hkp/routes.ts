@@ -50,8 +50,8 @@ function alive(ctx: Context): void {
   sendText(ctx, 'ok\n');
 }
 
-/** The store answers as well; if it does not, its error is the answer. */
+/** The store answers and takes pushes as well; if it does not, its error is the answer. */
 async function ready(ctx: Context, service: HkpService): Promise<void> {
-  await service.keystore.status();
+  await service.keystore.ready();
   alive(ctx);
 }

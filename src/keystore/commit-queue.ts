@@ -64,12 +64,17 @@ export class CommitQueue {
     });
   }
 
+  /** Throws `WRITE_FAILED` when nothing more can be written until the store is opened again. */
+  assertWhole(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
   /** Never rejects: each failure goes to those who wait for it. */
   async #drain(): Promise<void> {
     this.#writing = true;
     for (let group = this.#nextGroup(); group.length > 0; group = this.#nextGroup()) {
       try {
-        if (this.#broken !== undefined) throw this.#broken;
+        this.assertWhole();
         await this.#write(group);
         for (const { done } of group) done();
       } catch (error) {

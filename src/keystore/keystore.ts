@@ -110,6 +110,9 @@ export interface Keystore {
 
   status(): Promise<KeystoreStatus>;
 
+  /** Resolves when the store answers and takes updates. Throws what an update would: `CLOSED`, `WRITE_FAILED`. */
+  ready(): Promise<void>;
+
   /** Waits for updates under way, then closes. Later calls throw `CLOSED`. */
   close(): Promise<void>;
 }

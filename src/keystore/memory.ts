@@ -119,6 +119,10 @@ export class MemoryKeystore implements Keystore {
     return { certificates: this.#held.size, sequence: this.#log.length };
   }
 
+  async ready(): Promise<void> {
+    this.#assertOpen();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }

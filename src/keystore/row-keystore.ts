@@ -134,6 +134,11 @@ class RowKeystore implements Keystore {
     return { certificates, sequence };
   }
 
+  async ready(): Promise<void> {
+    this.#assertOpen();
+    this.#commits.assertWhole();
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -59,6 +59,10 @@ export class FaultyKeystore implements Keystore {
     return this.#below.status();
   }
 
+  ready(): Promise<void> {
+    return this.#below.ready();
+  }
+
   close(): Promise<void> {
     return this.#below.close();
   }

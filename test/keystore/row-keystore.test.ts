@@ -146,8 +146,10 @@ describe('a failed write (U55)', () => {
     rows.beforeWrite = async () => {
       throw diskFull();
     };
+    await expect(store.ready()).resolves.toBeUndefined();
     const failed = store.update(fingerprint(2), () => record(fingerprint(2), 'two'));
     await expect(failed).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    await expect(store.ready()).rejects.toMatchObject({ code: 'WRITE_FAILED' });
     rows.beforeWrite = async () => {};
     const later = store.update(fingerprint(3), () => record(fingerprint(3), 'three'));
     await expect(later).rejects.toMatchObject({ code: 'WRITE_FAILED' });
