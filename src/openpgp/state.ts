@@ -210,8 +210,8 @@ function primaryLifetime(
   );
   const lifetime = direct && keyLifetime(direct);
   if (direct !== undefined && (lifetime !== undefined || version === 6)) return lifetime;
-  const primary = userIds.find(({ state }) => state.primary) ?? userIds.toSorted(byPrecedence)[0];
-  return primary?.certification && keyLifetime(primary.certification);
+  const [first] = userIds.toSorted(byPrecedence);
+  return first?.certification && keyLifetime(first.certification);
 }
 
 /** Nothing when no binding counts: a subkey that is only revoked is kept, but it is not a part of the key. */

@@ -12,14 +12,14 @@ import type { PublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
 import { hashInput } from './subject.ts';
 
-/** Storing decides nothing about trust: old digests, short keys and all curves are verified like others. */
+/**
+ * Storing decides nothing about trust: old digests are verified like others. Short keys and odd curves are
+ * refused by layers of openpgp.js above this one only.
+ */
 const config = {
   ...defaults,
-  minRSABits: 0,
   rejectHashAlgorithms: new Set<never>(),
   rejectMessageHashAlgorithms: new Set<never>(),
-  rejectPublicKeyAlgorithms: new Set<never>(),
-  rejectCurves: new Set<never>(),
 };
 
 const keys = new WeakMap<PublicKey, Promise<PublicKeyPacket>>();

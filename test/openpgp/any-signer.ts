@@ -57,6 +57,15 @@ export interface SignerOptions {
   make: (input: Uint8Array, hash: string) => Uint8Array;
 }
 
+export interface AnySignature {
+  type?: number;
+  version?: 4 | 6;
+  /** A hash algorithm by its ID and its name in node:crypto. */
+  hash?: { id: number; name: string };
+}
+
+const SHA512 = { id: 10, name: 'sha512' };
+
 /** A key, and something that signs for it. */
 export class AnySigner {
   readonly key: PublicKey;
@@ -75,13 +84,16 @@ export class AnySigner {
     this.#options = options;
   }
 
-  /** A signature of any type over `subject`, with a hash algorithm by its ID and its name in node:crypto. */
-  sign(subject: Uint8Array, hash: { id: number; name: string } = { id: 10, name: 'sha512' }): Signature {
-    const { version = 4, algorithm, make } = this.#options;
+  /** A direct-key signature over `subject`, in the version of the key, with SHA-512, unless told otherwise. */
+  sign(
+    subject: Uint8Array,
+    { type = 0x1f, version = this.#options.version ?? 4, hash = SHA512 }: AnySignature = {},
+  ): Signature {
+    const { algorithm, make } = this.#options;
     const hashed = Buffer.concat([Buffer.of(5, 2), uint(EPOCH, 4)]);
     const width = version === 6 ? 4 : 2;
     const hashedPart = Buffer.concat([
-      Buffer.of(version, 0x1f, algorithm, hash.id),
+      Buffer.of(version, type, algorithm, hash.id),
       uint(hashed.length, width),
       hashed,
     ]);

@@ -143,6 +143,11 @@ describe('of too many claims of an issuer', () => {
     );
   });
 
+  it('the limit is on issuers alone', () => {
+    const embedded = Array.from({ length: 2 * MAX_ISSUER_CLAIMS }, (_, i) => sub(32, [4, i]));
+    expect(reduced(unsigned({ unhashed: embedded })).unhashed).toHaveLength(embedded.length);
+  });
+
   it('U26 U27: a flood of variants grows no further than the limit', () => {
     const variants = issuers(0, 7000).map((one) => unsigned({ unhashed: [one, ISSUER_FINGERPRINT] }));
     const joined = variants.reduce(joinSignatures);
@@ -154,10 +159,11 @@ describe('of too many claims of an issuer', () => {
 
 describe('reduceSignature', () => {
   it('orders subpackets by type and content, each once, not critical, with short lengths', () => {
-    const unhashed = [ISSUER_FINGERPRINT, OTHER_ISSUER, WIDE_ISSUER, CRITICAL_ISSUER, ISSUER];
+    const tiny = sub(32, [4]);
+    const unhashed = [ISSUER_FINGERPRINT, tiny, OTHER_ISSUER, WIDE_ISSUER, CRITICAL_ISSUER, ISSUER];
     const { unhashed: found } = reduced(unsigned({ unhashed }));
     expect(Buffer.concat(found.map(({ raw }) => raw))).toEqual(
-      Buffer.concat([ISSUER, OTHER_ISSUER, ISSUER_FINGERPRINT]),
+      Buffer.concat([ISSUER, OTHER_ISSUER, tiny, ISSUER_FINGERPRINT]),
     );
   });
 

@@ -147,7 +147,7 @@ describe('framePacket', () => {
 
   it('writes types above 15 in the current format: the legacy one has no room for them', () => {
     const asked = { legacy: true, lengthOctets: 1 };
-    expect(framingOf(framePacket(17, new Uint8Array(), asked)).legacy).toBe(false);
+    expect(framingOf(framePacket(16, new Uint8Array(), asked)).legacy).toBe(false);
     expect(framingOf(framePacket(15, new Uint8Array(), asked)).legacy).toBe(true);
   });
 

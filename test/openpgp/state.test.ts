@@ -119,6 +119,12 @@ describe('the lifetime of a primary key', () => {
     expect(expires(unlimited, longer, older)).toBeUndefined();
   });
 
+  it('is what the first in the certificate says of two equally old signatures', () => {
+    const [a, b] = [v4.certify(ALICE, lives(5)), v4.certify(ALICE, lives(50))];
+    expect(stateAt(0, v4.key.packet, ALICE, a, b).expires).toBe(day(5));
+    expect(stateAt(0, v4.key.packet, ALICE, b, a).expires).toBe(day(50));
+  });
+
   it('is what the newest direct-key signature says', () => {
     const [older, newer] = [v6.direct(lives(5)), v6.direct({ created: day(1), ...lives(50) })];
     expect(stateAt(2, v6.key.packet, newer, older).expires).toBe(day(50));

@@ -9,7 +9,7 @@ import { readSignature } from '../../src/openpgp/signature.ts';
 import type { Signature } from '../../src/openpgp/signature.ts';
 import { keySubject, userIdSubject } from '../../src/openpgp/subject.ts';
 import { verifySignature } from '../../src/openpgp/verify.ts';
-import { sub, TestKey, userId } from '../fixtures/test-key.ts';
+import { sub, subpackets, TestKey, userId } from '../fixtures/test-key.ts';
 import { AnySigner, dsaSigner, ecdsaSigner, edwardsSigner, mpi, rsaSigner } from './any-signer.ts';
 
 const FRAMING = { legacy: false, lengthOctets: 1 };
@@ -67,7 +67,9 @@ describe('verifySignature', () => {
   ])('U22: accepts digests by $name: what is old is not for the store to judge', async (hash) => {
     const signer = rsaSigner(1024);
     const subject = keySubject(signer.key);
-    expect(await verifySignature(signer.sign(subject, hash), signer.key, subject)).toBe(true);
+    for (const type of [0x00, 0x1f]) {
+      expect(await verifySignature(signer.sign(subject, { hash, type }), signer.key, subject)).toBe(true);
+    }
   });
 
   it.each([4, 6] as const)('accepts every type of signature of version %i', async (version) => {
@@ -83,7 +85,13 @@ describe('verifySignature', () => {
   it('does not look at dates, at the issuer, or at what is critical', async () => {
     const key = new TestKey();
     const id = userId('a');
-    const claims = [sub(33, [4, ...new Uint8Array(20)]), sub(99, [1], true), sub(3, [0, 0, 0, 1])];
+    const claims = [
+      sub(33, [4, ...new Uint8Array(20)]),
+      sub(99, [1], true),
+      sub(20, [0x80, 0, 0, 0, 0, 1, 0, 1, 0x61, 0x62], true),
+      subpackets.revoker(key.fingerprint),
+      subpackets.expires(1),
+    ];
     for (const created of [0, 2 ** 32 - 1]) {
       const packet = key.certify(id, {
         created,
@@ -104,12 +112,20 @@ describe('verifySignature', () => {
     }
   });
 
-  it('refuses a signature of version 4 by a version 6 key, and the other way round', async () => {
-    const [v4, v6] = [edwardsSigner('ed25519', 4), edwardsSigner('ed25519', 6)];
-    const subject = Buffer.from('subject');
-    expect(await verifySignature(v4.sign(subject), v6.key, subject)).toBe(false);
-    expect(await verifySignature(v6.sign(subject), v4.key, subject)).toBe(false);
-  });
+  it.each([
+    { version: 4, other: 6 },
+    { version: 6, other: 4 },
+  ] as const)(
+    'refuses a signature of version $other by a key of version $version',
+    async ({ version, other }) => {
+      const signer = edwardsSigner('ed25519', version);
+      const subject = Buffer.from('subject');
+      expect(await verifySignature(signer.sign(subject), signer.key, subject)).toBe(true);
+      expect(await verifySignature(signer.sign(subject, { version: other }), signer.key, subject)).toBe(
+        false,
+      );
+    },
+  );
 
   it('refuses a changed digest prefix, and a signature cut off within its material', async () => {
     const signer = edwardsSigner('ed25519', 4);
@@ -139,7 +155,7 @@ describe('verifySignature', () => {
   it('refuses a signature by an unknown hash algorithm', async () => {
     for (const signer of [rsaSigner(1024), ecdsaSigner('secp256k1', '2b8104000a', 32)]) {
       const subject = keySubject(signer.key);
-      const signature = signer.sign(subject, { id: 99, name: 'sha512' });
+      const signature = signer.sign(subject, { hash: { id: 99, name: 'sha512' } });
       expect(await verifySignature(signature, signer.key, subject)).toBe(false);
     }
   });
