@@ -37,7 +37,7 @@ function environment() {
  * @returns {Promise<Subject>}
  */
 async function startBare(answers, prefix) {
-  const [program = '', ...args] = [...prefix, process.execPath, BARE, answers];
+  const [program, ...args] = [...prefix, process.execPath, BARE, answers];
   const child = spawn(program, args, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => {
     child.on('exit', resolve);

@@ -8,6 +8,7 @@ import { HttpError } from '../http/error.ts';
 import { parseMediaType, type MediaType } from '../http/media-type.ts';
 import { dearmor } from '../openpgp/armor.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
+import { readKeyring } from '../openpgp/keyring.ts';
 import { HkpError } from './error.ts';
 import { MAX_BODY_EXPANSION, MAX_VARIABLES, type HkpLimits } from './limits.ts';
 import { Parameters, tooManyVariables } from './parameters.ts';
@@ -162,13 +163,18 @@ function binaryBlocks({ octets, binaryAllowed }: Part): Uint8Array[] {
   // RFC 9580 §4.2: the first bit of a packet is set, which no character of armor has.
   if (binaryAllowed && isBinary(octets)) return [octets];
   return dearmor(octets).map(({ label, data }) => {
-    if (KEY_LABELS.has(label)) return data;
+    if (KEY_LABELS.has(label) || (label === 'SIGNATURE' && isRevocation(data))) return data;
     throw new HkpError('NOT_A_KEY_BLOCK', `the armor is a PGP ${label}, not a public key`);
   });
 }
 
 function isBinary(octets: Uint8Array): boolean {
   return ((octets[0] ?? 0) & 0x80) !== 0;
+}
+
+/** sq writes the revocation that comes with a new key as a signature; a signature of a file is none of ours. */
+function isRevocation(block: Uint8Array): boolean {
+  return beginsWithSignature(block) && readKeyring(block).revocations.length > 0;
 }
 
 /** Packet type 2 in either format (RFC 9580 §4.2). */

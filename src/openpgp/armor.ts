@@ -14,6 +14,9 @@ export interface ArmorBlock {
   readonly data: Uint8Array;
 }
 
+/** What Windows editors put before a text in UTF-8, read as Latin-1. */
+const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
+
 const BEGIN = /^-----BEGIN PGP ([A-Z0-9 ,/]{1,64})-----$/;
 const HEADER = /^[A-Za-z0-9_-]{1,64}:(?: |$)/;
 const BASE64_LINE = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -49,7 +52,8 @@ class Lines {
  * cannot be read: armor is never skipped in silence.
  */
 export function dearmor(input: Uint8Array): ArmorBlock[] {
-  const lines = new Lines(Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString('latin1'));
+  const text = Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString('latin1');
+  const lines = new Lines(text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text);
   const blocks: ArmorBlock[] = [];
   for (let line = lines.next(); line !== undefined; line = lines.next()) {
     const label = BEGIN.exec(line)?.[1];

@@ -58,8 +58,15 @@ function appOf(config: ServerConfig, keystore: Keystore, parts: ServeParts): Ret
     keystore,
     submit: configuredSubmit(keystore, config),
     html: htmlView,
-    publicUrl: config.publicUrl,
+    publicUrl: config.publicUrl ?? localUrl(config.listen),
     limits: { uploadOctets, pageSize },
     rateLimit: rateLimit(config.rateLimits),
   });
+}
+
+/** Whoever tries the server out on one machine reaches it where it listens. */
+function localUrl({ host, port }: ServerConfig['listen']): string | undefined {
+  const local = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  if (!local || port === 0) return undefined;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

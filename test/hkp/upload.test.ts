@@ -60,6 +60,16 @@ describe('uploads', () => {
     );
   });
 
+  it('U37 a key revocation is taken also as a SIGNATURE, as sq labels the one it makes with a key', async () => {
+    const server = await startServer();
+    const { key, armored } = makeCertificate();
+    await server.push(armored);
+    const labelled = armor(key.revoke().raw).replaceAll('PUBLIC KEY BLOCK', 'SIGNATURE');
+    const answer = await server.push(labelled);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('was updated');
+  });
+
   it.each(['MESSAGE', 'SIGNATURE', 'SIGNED MESSAGE'])('U5 armor of a %s is 400', async (label) => {
     const server = await startServer();
     const answer = await server.push(alice.armored.replaceAll('PUBLIC KEY BLOCK', label));

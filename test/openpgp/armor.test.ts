@@ -111,6 +111,12 @@ describe('dearmor', () => {
     expect(read(text).map(({ data }) => [...data])).toEqual([[1], [2], [3]]);
   });
 
+  it('reads a text that begins with a byte order mark', () => {
+    expect(dearmor(Buffer.from(`\uFEFF${armor(DATA)}`, 'utf8'))).toEqual([
+      { label: 'PUBLIC KEY BLOCK', data: DATA },
+    ]);
+  });
+
   it('reads a view of larger memory', () => {
     const bytes = Buffer.from(`--${armor(DATA)}--`);
     expect(dearmor(bytes.subarray(2, -2)).map(({ data }) => [...data])).toEqual([[...DATA]]);
