@@ -73,7 +73,9 @@ describe('openLevelKeystore', () => {
     }
   });
 
-  it.skipIf(process.getuid?.() === 0)('says UNWRITABLE when it may not write to the folder', async () => {
+  const root = process.getuid?.() === 0;
+  const reason = root ? ' (skipped: root may write anywhere)' : '';
+  it.skipIf(root)(`says UNWRITABLE when it may not write to the folder${reason}`, async () => {
     const inner = path.join(folder, 'inner');
     await mkdir(inner);
     await chmod(inner, 0o500);
