@@ -10,6 +10,7 @@ import { mergeWithin } from '../openpgp/fit.ts';
 import type { Fitted } from '../openpgp/fit.ts';
 import { fingerprintOf } from '../openpgp/fingerprint.ts';
 import { readKeyring } from '../openpgp/keyring.ts';
+import { MAX_VERIFICATIONS_PER_UPLOAD } from '../openpgp/limits.ts';
 import type { CheckLimits } from '../openpgp/limits.ts';
 import type { PacketGroup } from '../openpgp/packet-group.ts';
 import { keyVersion } from '../openpgp/public-key.ts';
@@ -17,6 +18,7 @@ import { isValidRevocation } from '../openpgp/revoker.ts';
 import { claimedIssuers, mayBeIssuedBy } from '../openpgp/signature.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import { Tally } from '../openpgp/tally.ts';
+import { VerificationBudget } from '../openpgp/verification-budget.ts';
 import type { ThirdPartyMode } from '../openpgp/third-party.ts';
 import { findCertificates, findKeysIn } from './find-keys.ts';
 import type {
@@ -44,7 +46,8 @@ export function createSubmit(parts: SubmitParts): Submit {
   return async (bytes, options) => {
     const keyring = readKeyring(bytes);
     const outcomes: Outcome[] = [];
-    for (const group of keyring.certificates) outcomes.push(await submitCertificate(parts, group, options));
+    const upload = { ...options, budget: new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD) };
+    for (const group of keyring.certificates) outcomes.push(await submitCertificate(parts, group, upload));
     for (const revocation of keyring.revocations)
       outcomes.push(...(await submitRevocation(parts, revocation)));
     if (outcomes.length === 0) {
@@ -57,7 +60,7 @@ export function createSubmit(parts: SubmitParts): Submit {
 async function submitCertificate(
   parts: SubmitParts,
   group: PacketGroup,
-  options: SubmitOptions,
+  { noModification, budget }: SubmitOptions & { readonly budget: VerificationBudget },
 ): Promise<Outcome> {
   const { keystore, limits, thirdParty } = parts;
   const version = keyVersion(group.primary);
@@ -67,10 +70,11 @@ async function submitCertificate(
       : { version };
   const refuse = (code: RefusalCode, reason: string): RefusedCertificate => ({ ...named, code, reason });
   try {
-    const checked = await checkCertificate(group, { limits, thirdParty, findKeys: findKeysIn(keystore) });
+    const findKeys = findKeysIn(keystore);
+    const checked = await checkCertificate(group, { limits, thirdParty, findKeys, budget });
     if (isBlocked(checked.certificate, parts.blocked))
       return refuse('BLOCKED', 'this server does not take this key');
-    if (options.noModification && !isWhole(checked, group)) {
+    if (noModification && !isWhole(checked, group)) {
       return refuse(
         'WOULD_MODIFY',
         'parts of it would not be kept, and options=nm asks to keep all or nothing',

@@ -24,12 +24,15 @@ import { EMBEDDED_SIGNATURE } from './subpacket.ts';
 import { Tally } from './tally.ts';
 import { keepThirdParty } from './third-party.ts';
 import type { FindKeys, ThirdPartyMode } from './third-party.ts';
+import type { VerificationBudget } from './verification-budget.ts';
 import { verifySignature } from './verify.ts';
 
 export interface CheckOptions {
   readonly limits: CheckLimits;
   readonly thirdParty: ThirdPartyMode;
   readonly findKeys: FindKeys;
+  /** Of the upload that the certificate is a part of. Absent: what is checked is the host's own. */
+  readonly budget?: VerificationBudget;
 }
 
 export interface CheckedCertificate {
@@ -241,6 +244,7 @@ class Check {
       throw new OpenPgpError('CERTIFICATE_TOO_LARGE', `more than ${selfSignatures} self-signatures`);
     }
     const fitting = own.filter(({ type }) => allowed.has(type));
+    this.#options.budget?.spend(fitting.length);
     const verified = await filterAsync(fitting, (one) => verifySignature(one, this.#primary, subject));
     this.tally.add('signature', 'of a type that has no place there', own.length - fitting.length);
     this.tally.add('self-signature', 'does not verify', fitting.length - verified.length);

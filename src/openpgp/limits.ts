@@ -9,6 +9,12 @@ export const MAX_UPLOAD_OCTETS: number = 1024 * 1024;
 /** Certificates in one upload: more is a bulk load, which has its own command. */
 export const MAX_CERTIFICATES_PER_UPLOAD = 100;
 
+/**
+ * Self-signatures verified for one upload, about a millisecond each. A hundred certificates have some four
+ * hundred.
+ */
+export const MAX_VERIFICATIONS_PER_UPLOAD = 2048;
+
 /** Packets in one keyring. A 1 MiB upload of the smallest signatures (about 80 octets) stays below it. */
 export const MAX_PACKETS = 16_384;
 

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { recordOf } from '../../src/hkp/terms.ts';
 import { parseCertificate } from '../../src/openpgp/certificate.ts';
 import { OpenPgpError } from '../../src/openpgp/error.ts';
-import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
+import { DEFAULT_CHECK_LIMITS, MAX_VERIFICATIONS_PER_UPLOAD } from '../../src/openpgp/limits.ts';
 import { framePacket } from '../../src/openpgp/packet.ts';
+import type { Packet } from '../../src/openpgp/packet.ts';
 import type { Signature } from '../../src/openpgp/signature.ts';
 import { EPOCH, keyring, makeCertificate, subpackets, TestKey, userId } from '../fixtures/test-key.ts';
 import { dump, submitting } from './submitting.ts';
@@ -172,6 +173,20 @@ describe('a push', () => {
     expect((await push(bytes, true)).accepted).toMatchObject([{ outcome: 'inserted' }]);
   });
 
+  it('whose verification would take too long is taken as far as its budget goes', async () => {
+    const { push } = submitting({ limits: { ...DEFAULT_CHECK_LIMITS, selfSignatures: 4000 } });
+    const key = new TestKey();
+    const alice = userId('Alice');
+    const template = key.certify(alice);
+    const many = Array.from({ length: MAX_VERIFICATIONS_PER_UPLOAD }, (_, i) => respelt(template, i));
+    const first = makeCertificate();
+    const { accepted, refused } = await push(
+      Buffer.concat([first.bytes, keyring(key.key.packet, alice, ...many)]),
+    );
+    expect(accepted).toMatchObject([{ fingerprint: first.fingerprint }]);
+    expect(refused).toMatchObject([{ fingerprint: key.fingerprint, code: 'UPLOAD_TOO_LARGE' }]);
+  });
+
   it('U32 that has no room in the held certificate still brings its revocation', async () => {
     const { push, state } = submitting({ limits: { ...DEFAULT_CHECK_LIMITS, userIds: 1 } });
     const { key, bytes, fingerprint } = makeCertificate(['Alice']);
@@ -194,4 +209,11 @@ function partsOf(bytes: Uint8Array): string[] {
     ...userIds.flatMap(({ packet, signatures }) => signed(packet.body, signatures)),
     ...subkeys.flatMap(({ key, signatures }) => signed(key.packet.body, signatures)),
   ];
+}
+
+/** Another signature, which verifies for nobody: its digest prefix is `i`. */
+function respelt({ body }: Packet, i: number): Packet {
+  const octets = Buffer.from(body);
+  octets.writeUInt16BE(i, octets.length - 2 * 34 - 2);
+  return framePacket(2, octets, { legacy: false, lengthOctets: 1 });
 }
