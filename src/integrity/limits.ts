@@ -1,0 +1,30 @@
+/** Bounds on what images and files from outside make this room do, checked before anything is allocated. */
+
+/**
+ * Octets of one signature object. Go writes 1 to 3 KiB for an image of few objects and about 200 octets for
+ * each further one; a table of 4096 descriptors needs 800 KiB.
+ */
+export const MAX_SIGNATURE_OCTETS: number = 1024 * 1024;
+
+/**
+ * Signature objects looked at for one group. Each costs a read and a verification, and each must be good:
+ * anybody can add some, and nobody has use for this many.
+ */
+export const MAX_SIGNATURES_PER_GROUP = 64;
+
+/** Signatures in one DSSE envelope: the library writes one for each signer it is given. */
+export const MAX_ENVELOPE_SIGNATURES = 32;
+
+/** Octets of a PEM file of keys or certificates. A chain of RSA-4096 certificates stays below 32 KiB. */
+export const MAX_PEM_OCTETS: number = 256 * 1024;
+
+/** Certificates in one PEM file; the roots of a whole system are about 150. */
+export const MAX_PEM_CERTIFICATES = 500;
+
+/** Certificates from leaf to root; public hierarchies have three or four. */
+export const MAX_CHAIN_LENGTH = 8;
+
+/** Bits of the shortest RSA key that verifies a DSSE signature (NIST SP 800-131A Rev. 2, table 2). */
+export const MIN_RSA_BITS = 2048;
+/** OpenSSL's own bound (OPENSSL_RSA_MAX_MODULUS_BITS). */
+export const MAX_RSA_BITS = 16_384;
