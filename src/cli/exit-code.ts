@@ -89,6 +89,14 @@ const OPENPGP: Record<OpenPgpErrorCode, ExitCode> = {
   UNSUPPORTED_KEY: EXIT.badInput,
   NOTHING_VALID: EXIT.badInput,
   BAD_CERTIFICATE: EXIT.badInput,
+  BAD_CLEARTEXT: EXIT.badInput,
+  BAD_SECRET_KEY: EXIT.badInput,
+  LOCKED_KEY: EXIT.notPermitted,
+  WRONG_PASSPHRASE: EXIT.notPermitted,
+  UNSUPPORTED_PROTECTION: EXIT.badInput,
+  NO_SECRET_PART: EXIT.badInput,
+  CANNOT_SIGN: EXIT.badInput,
+  BAD_KEY_OPTION: EXIT.usage,
 };
 
 /** 70 for everything that was not thrown on purpose: a fault of the program. */

@@ -58,6 +58,15 @@ const OPENPGP: Readonly<Record<OpenPgpErrorCode, number>> = {
   UNSUPPORTED_KEY: 422,
   NOTHING_VALID: 422,
   BAD_CERTIFICATE: 422,
+  // What signs and what reads signed messages has no part in serving; these never get here.
+  BAD_CLEARTEXT: 500,
+  BAD_SECRET_KEY: 500,
+  LOCKED_KEY: 500,
+  WRONG_PASSPHRASE: 500,
+  UNSUPPORTED_PROTECTION: 500,
+  NO_SECRET_PART: 500,
+  CANNOT_SIGN: 500,
+  BAD_KEY_OPTION: 500,
 };
 
 const KEYSTORE: Readonly<Record<KeystoreErrorCode, number>> = {

@@ -21,6 +21,22 @@ export type OpenPgpErrorCode =
   /** Nothing in the certificate is bound to its primary key by a valid signature. */
   | 'NOTHING_VALID'
   /** A certificate whose bytes cannot be read. */
-  | 'BAD_CERTIFICATE';
+  | 'BAD_CERTIFICATE'
+  /** Not one cleartext-signed message and nothing else, or over a limit on it; the message says what is wrong. */
+  | 'BAD_CLEARTEXT'
+  /** A secret key that cannot be read, or whose secret part does not belong to its public part. */
+  | 'BAD_SECRET_KEY'
+  /** The secret part is protected and no passphrase was given. */
+  | 'LOCKED_KEY'
+  /** The passphrase does not open the secret part. */
+  | 'WRONG_PASSPHRASE'
+  /** The secret part is protected in a way that is not read here: obsolete, or unknown. */
+  | 'UNSUPPORTED_PROTECTION'
+  /** The file has the public part only: the secret one is kept offline or on a card. */
+  | 'NO_SECRET_PART'
+  /** No key of the certificate may sign now; the message says why. */
+  | 'CANNOT_SIGN'
+  /** A name, an address, a size or a date that no key is made with. */
+  | 'BAD_KEY_OPTION';
 
 export class OpenPgpError extends VouchError<OpenPgpErrorCode> {}

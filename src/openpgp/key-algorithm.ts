@@ -62,6 +62,9 @@ const NO_SIZE = 256;
 /** Algorithms that can only sign: a subkey of these must sign back even when it claims no key flags. */
 export const SIGNING_ONLY: ReadonlySet<number> = new Set([3, 17, 19, 22, 27, 28, 30, 31, 32, 33, 34]);
 
+/** Algorithms that cannot sign: RSA for encryption only, ElGamal, Diffie-Hellman, key encapsulation. */
+export const ENCRYPTION_ONLY: ReadonlySet<number> = new Set([2, 16, 18, 20, 25, 26, 35, 36]);
+
 /** Reads the algorithm-specific part of a key packet. Throws `UNSUPPORTED_KEY` over a limit. */
 export function readKeyAlgorithm(number: number, material: ByteReader): KeyAlgorithm {
   if (number >= 1 && number <= 3) return readRsa(number, material);

@@ -63,3 +63,25 @@ export const MAX_RSA_MODULUS_BITS = 16_384;
 export const MAX_RSA_EXPONENT_BITS = 64;
 export const MAX_DSA_MODULUS_BITS = 4096;
 export const MAX_DSA_ORDER_BITS = 512;
+
+/**
+ * A cleartext-signed message, in octets. What is signed of a SIF image takes about 210 octets an object: room
+ * for 4900 objects, a hundred times what images have.
+ */
+export const MAX_CLEARTEXT_OCTETS: number = 1024 * 1024;
+
+/** `Hash` lines of one such message: one line names all hashes it needs. */
+export const MAX_HASH_HEADERS = 16;
+
+/*
+ * Sizes of RSA keys made here. NIST SP 800-57 part 1 asks for 2048 at least; every Go reader takes up to 8192
+ * (crypto/rsa and OpenPGP cards go no further).
+ */
+export const MIN_NEW_RSA_BITS = 2048;
+export const MAX_NEW_RSA_BITS = 8192;
+
+/** RSA keys below this size are reported as weak: NIST SP 800-131A disallows them since 2014. */
+export const STRONG_RSA_BITS = 2048;
+
+/** Characters of a passphrase: far more than people type, less than makes deriving a key slow. */
+export const MAX_PASSPHRASE_LENGTH = 1024;

@@ -9,6 +9,8 @@ import { readSubpackets } from './subpacket.ts';
 import type { Subpacket } from './subpacket.ts';
 
 /** Signature type IDs (RFC 9580 §5.2.1); ATTESTATION is of draft-dkg-openpgp-1pa3pc. */
+export const BINARY = 0x00;
+export const TEXT = 0x01;
 export const CERTIFICATIONS: ReadonlySet<number> = new Set([0x10, 0x11, 0x12, 0x13]);
 export const ATTESTATION = 0x16;
 export const SUBKEY_BINDING = 0x18;

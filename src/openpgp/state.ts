@@ -109,7 +109,7 @@ function expiry(
  * A signature from the future is kept but does not count yet. RFC 9580 §5.2.3.10: of several the most
  * recent one counts, whatever became of it since.
  */
-function newest(signatures: readonly Signature[], at: number): Signature | undefined {
+export function newest(signatures: readonly Signature[], at: number): Signature | undefined {
   return signatures
     .filter(({ created }) => created <= at)
     .reduce<Signature | undefined>(

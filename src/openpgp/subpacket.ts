@@ -10,6 +10,7 @@ export const EXPORTABLE = 4;
 export const KEY_EXPIRES = 9;
 export const REVOCATION_KEY = 12;
 export const ISSUER = 16;
+export const NOTATION = 20;
 export const PRIMARY_USER_ID = 25;
 export const KEY_FLAGS = 27;
 export const REVOCATION_REASON = 29;
