@@ -1,12 +1,6 @@
 /** Bounds on what images and files from outside make this room do, checked before anything is allocated. */
 
 /**
- * Octets of one signature object. Go writes 1 to 3 KiB for an image of few objects and about 200 octets for
- * each further one; a table of 4096 descriptors needs 800 KiB.
- */
-export const MAX_SIGNATURE_OCTETS: number = 1024 * 1024;
-
-/**
  * Signature objects looked at for one group. Each costs a read and a verification, and each must be good:
  * anybody can add some, and nobody has use for this many.
  */

@@ -51,7 +51,8 @@ export interface TaskReport {
 
 export type SignatureReport = ValidSignature | InvalidSignature | UnknownSigner;
 
-interface SignatureObject {
+/** What every line about a signature begins with. */
+export interface SignatureObject {
   /** ID of the signature object. */
   readonly signatureId: number;
   readonly format: SignatureFormat;
@@ -128,8 +129,8 @@ export type InvalidReason = MessageReason | KeyReason | ContentReason;
 
 /** The signature object itself cannot be used. */
 export type MessageReason =
-  /** Over MAX_SIGNATURE_OCTETS, or more signatures than MAX_SIGNATURES_PER_GROUP. */
-  | 'TOO_LARGE'
+  /** Not looked at: the group has more than MAX_SIGNATURES_PER_GROUP before it. */
+  | 'TOO_MANY'
   /** Neither a clear-signed message nor an envelope, or one that is not exactly as it has to be. */
   | 'BAD_FORMAT'
   /** The descriptor names a hash type that signatures are not made with. */
