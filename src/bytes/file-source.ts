@@ -23,7 +23,10 @@ export class FileSource implements ByteSource {
    * with a `NotAFile`; errors of the system are thrown as they are. A symbolic link is followed unless
    * `followLinks` is false (then `ELOOP`).
    */
-  static async open(path: string, { followLinks = true } = {}): Promise<FileSource> {
+  static async open(
+    path: string,
+    { followLinks = true }: { followLinks?: boolean } = {},
+  ): Promise<FileSource> {
     const links = followLinks ? 0 : constants.O_NOFOLLOW;
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | links);
     try {

@@ -13,5 +13,8 @@ export const MAX_ID = 0x0fff_ffff;
 export const MAX_NAME_OCTETS = 128;
 export const MAX_LAUNCH_SCRIPT_OCTETS = 31;
 
+/** What an object may be aligned to: 1 GiB, the largest page there is. Writers use 4096 and 65536. */
+export const MAX_ALIGNMENT: number = 2 ** 30;
+
 /** Octets copied or cleared at a time. */
 export const CHUNK: number = 256 * 1024;
