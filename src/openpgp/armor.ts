@@ -110,13 +110,16 @@ function skipHeaders(lines: Lines): string | undefined {
 
 const COLUMNS = 64;
 
-/** A `PUBLIC KEY BLOCK`: no headers, 64 columns, a checksum for readers that want one, a final newline. */
-export function armor(data: Uint8Array): string {
+/** What this program writes into armor. */
+export type ArmorLabel = 'PUBLIC KEY BLOCK' | 'PRIVATE KEY BLOCK' | 'SIGNATURE';
+
+/** No headers, 64 columns, a checksum for readers that want one, a final newline. */
+export function armor(data: Uint8Array, label: ArmorLabel = 'PUBLIC KEY BLOCK'): string {
   const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
-  const lines = ['-----BEGIN PGP PUBLIC KEY BLOCK-----', ''];
+  const lines = [`-----BEGIN PGP ${label}-----`, ''];
   for (let i = 0; i < base64.length; i += COLUMNS) lines.push(base64.slice(i, i + COLUMNS));
   const checksum = Buffer.alloc(3);
   checksum.writeUIntBE(crc24(data), 0, 3);
-  lines.push(`=${checksum.toString('base64')}`, '-----END PGP PUBLIC KEY BLOCK-----', '');
+  lines.push(`=${checksum.toString('base64')}`, `-----END PGP ${label}-----`, '');
   return lines.join('\n');
 }

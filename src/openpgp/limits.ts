@@ -85,3 +85,6 @@ export const STRONG_RSA_BITS = 2048;
 
 /** Characters of a passphrase: far more than people type, less than makes deriving a key slow. */
 export const MAX_PASSPHRASE_LENGTH = 1024;
+
+/** Memory that opening a secret key with Argon2 may take, as the power of two of KiB: 2 GiB (RFC 9106 §4). */
+export const MAX_ARGON2_MEMORY_EXPONENT = 21;

@@ -17,8 +17,8 @@
  */
 import type { Certificate } from './certificate.ts';
 import type { CleartextMessage } from './cleartext.ts';
-import type { KeyAlgorithm } from './key-algorithm.ts';
-import { STRONG_RSA_BITS } from './limits.ts';
+import { weaknessesOf } from './key-strength.ts';
+import type { Weakness } from './key-strength.ts';
 import { mergeCertificates } from './merge.ts';
 import type { PublicKey } from './public-key.ts';
 import { BINARY, claimedIssuers, signatureExpiry, TEXT } from './signature.ts';
@@ -42,9 +42,6 @@ export type InvalidReason =
   | 'SIGNATURE_FROM_FUTURE'
   | 'SIGNATURE_EXPIRED'
   | KeyProblem;
-
-/** What keeps a key from being strong. */
-export type Weakness = 'SHORT_RSA' | 'DSA';
 
 export interface ValidSignature {
   readonly status: 'valid';
@@ -187,12 +184,7 @@ function validBy(certificate: Certificate, key: PublicKey, { created }: Signatur
     primary: primary.fingerprint,
     signingKey: key.fingerprint,
     created,
-    weaknesses: [...new Set([...weaknesses(primary.algorithm), ...weaknesses(key.algorithm)])],
+    // A weak primary key is as bad as a weak subkey: whoever breaks it can bind a subkey of theirs.
+    weaknesses: [...new Set([...weaknessesOf(primary.algorithm), ...weaknessesOf(key.algorithm)])],
   };
-}
-
-/** A weak primary key is as bad as a weak subkey: whoever breaks it can bind a subkey of theirs. */
-function weaknesses({ name, bits }: KeyAlgorithm): Weakness[] {
-  if (name === 'DSA') return ['DSA'];
-  return name === 'RSA' && bits < STRONG_RSA_BITS ? ['SHORT_RSA'] : [];
 }
