@@ -9,8 +9,8 @@ export const MAX_SIGNATURES_PER_GROUP = 64;
 /** Signatures in one DSSE envelope: the library writes one for each signer it is given. */
 export const MAX_ENVELOPE_SIGNATURES = 32;
 
-/** Octets of a PEM file of keys or certificates. A chain of RSA-4096 certificates stays below 32 KiB. */
-export const MAX_PEM_OCTETS: number = 256 * 1024;
+/** Octets of a PEM file of keys or certificates: the roots of a whole system are about 220 KiB. */
+export const MAX_PEM_OCTETS: number = 1024 * 1024;
 
 /** Certificates in one PEM file; the roots of a whole system are about 150. */
 export const MAX_PEM_CERTIFICATES = 500;
@@ -22,3 +22,6 @@ export const MAX_CHAIN_LENGTH = 8;
 export const MIN_RSA_BITS = 2048;
 /** OpenSSL's own bound (OPENSSL_RSA_MAX_MODULUS_BITS). */
 export const MAX_RSA_BITS = 16_384;
+
+/** Issuers tried while looking for a chain, of all that have the right name: bounds what crossed ones cost. */
+export const MAX_CHAIN_STEPS = 100;
