@@ -9,6 +9,8 @@ import { KeystoreError } from '../keystore/error.ts';
 import type { KeystoreErrorCode } from '../keystore/error.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
 import type { OpenPgpErrorCode } from '../openpgp/error.ts';
+import { SifError } from '../sif/error.ts';
+import type { SifErrorCode } from '../sif/error.ts';
 import { CliError } from './error.ts';
 import type { CliErrorCode } from './error.ts';
 
@@ -99,6 +101,17 @@ const OPENPGP: Record<OpenPgpErrorCode, ExitCode> = {
   BAD_KEY_OPTION: EXIT.usage,
 };
 
+const SIF: Record<SifErrorCode, ExitCode> = {
+  NOT_A_SIF: EXIT.badInput,
+  BAD_HEADER: EXIT.badInput,
+  BAD_DESCRIPTOR: EXIT.badInput,
+  TOO_LARGE: EXIT.badInput,
+  NO_SUCH_OBJECT: EXIT.noInput,
+  TABLE_FULL: EXIT.badInput,
+  BAD_INPUT: EXIT.badInput,
+  IN_USE: EXIT.unavailable,
+};
+
 /** 70 for everything that was not thrown on purpose: a fault of the program. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return CLI[error.code];
@@ -107,5 +120,6 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof KeystoreError) return KEYSTORE[error.code];
   if (error instanceof HttpError) return HTTP[error.code];
   if (error instanceof OpenPgpError) return OPENPGP[error.code];
+  if (error instanceof SifError) return SIF[error.code];
   return EXIT.internal;
 }

@@ -6,6 +6,7 @@ import { choose } from './choose.ts';
 import type { Run } from './choose.ts';
 import { keepLoneDashes } from './standard-stream.ts';
 import { keystoreCommands } from './keystore/commands.ts';
+import { sifCommands } from './sif/commands.ts';
 import { processTerminal } from './terminal.ts';
 import { usageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -13,7 +14,7 @@ import { version } from './version.ts';
 /** Runs the command that `words` name and returns its exit code. Every error ends here. */
 export async function run(words: readonly string[]): Promise<number> {
   const debug = words.includes('--debug') || Boolean(process.env['VOUCH_DEBUG']);
-  const chosen = { command: 'vouch', form: 'serve|keystore …', known: ['serve', 'keystore'] };
+  const chosen = { command: 'vouch', form: 'serve|keystore|sif …', known: ['serve', 'keystore', 'sif'] };
   const state: Run = { terminal: processTerminal(), chosen, exitCode: 0 };
   try {
     await program(words, state).parseAsync();
@@ -48,6 +49,7 @@ function program(words: readonly string[], state: Run): Argv {
     .command('keystore', 'look after the store, while the server does not run', (y) =>
       keystoreCommands(y, state),
     )
+    .command('sif', 'look into SIF images, and change them', (y) => sifCommands(y, state))
     .demandCommand(1, 'name a command')
     .strict()
     .check(givenOnce)

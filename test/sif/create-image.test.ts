@@ -114,7 +114,7 @@ describe('createSif', () => {
   it('refuses what an image cannot hold, and leaves nothing behind', async () => {
     const partition = { type: DATA_TYPE.partition, content: [], extra: partitionExtra(1, 2, 'amd64') };
     const generic = { type: DATA_TYPE.generic, content: [] };
-    const failing = (function* content() {
+    const failing = (function* breaking() {
       yield Uint8Array.of(1);
       throw new RangeError('the pipe broke');
     })();
