@@ -10,8 +10,7 @@ import type { Descriptor } from '../sif/descriptor.ts';
 import { signatureClaimOf } from '../sif/extra.ts';
 import type { FoundCertificate, KeySource } from './key-source.ts';
 import type { InvalidReason, PgpSigner, SignatureObject } from './report.ts';
-import { readStatement } from './statement.ts';
-import type { Statement } from './statement.ts';
+import type { RefusedStatement, UnknownStatement } from './statement.ts';
 
 /** Octets of the fingerprint of a primary key, by its version. */
 const FINGERPRINT_OCTETS = { four: 20, six: 32 } as const;
@@ -56,12 +55,21 @@ export function signerClaims(message: CleartextMessage, fingerprint: string | un
   return [...claims, { fingerprint, keyId: keyIdOf(fingerprint) }];
 }
 
+/** A message that is good, by somebody whose key may sign and whom the descriptor names, too. */
+export interface AuthenticMessage {
+  readonly state: 'authentic';
+  readonly about: SignatureObject;
+  readonly signer: PgpSigner;
+  /** Seconds since 1970, as the signer says. */
+  readonly created: number;
+}
+
 export async function authenticateMessage(
   about: SignatureObject,
   message: CleartextMessage,
   keys: KeySource | undefined,
   at: number,
-): Promise<Statement> {
+): Promise<AuthenticMessage | RefusedStatement | UnknownStatement> {
   const claims = signerClaims(message, about.claimedFingerprint);
   const found = (await keys?.certificates(claims)) ?? [];
   const candidates = found.map(({ certificate }) => certificate);
@@ -80,7 +88,7 @@ export async function authenticateMessage(
     const detail = 'the descriptor does not name the fingerprint of the certificate that signed';
     return { state: 'refused', about, reason: 'WRONG_FINGERPRINT', detail, attributedTo: signer };
   }
-  return readStatement(about, message.text, signer, verdict.created);
+  return { state: 'authentic', about, signer, created: verdict.created };
 }
 
 /** The label is that of the best source that holds the key: copies of a certificate may differ. */

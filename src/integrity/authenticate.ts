@@ -6,6 +6,7 @@ import type { DsseHash } from './dsse.ts';
 import type { EnvelopeVerifier } from './envelope-verifier.ts';
 import type { KeySource } from './key-source.ts';
 import type { SignatureContent } from './signature-content.ts';
+import { readStatement } from './statement.ts';
 import type { Statement } from './statement.ts';
 
 /** Whose signatures are accepted, and when. */
@@ -44,7 +45,9 @@ export async function authenticate(
     const detail = 'the descriptor of the signature names a hash other than SHA-256, SHA-384 and SHA-512';
     return { state: 'refused', about, reason: 'BAD_HASH_TYPE', detail };
   }
-  return content.kind === 'pgp'
-    ? authenticateMessage(about, content.message, keys, at)
-    : authenticateEnvelope(about, content.envelope, hash, verifiers);
+  if (content.kind === 'dsse') return authenticateEnvelope(about, content.envelope, hash, verifiers);
+  const made = await authenticateMessage(about, content.message, keys, at);
+  return made.state === 'authentic'
+    ? readStatement(about, content.message.text, made.signer, made.created)
+    : made;
 }

@@ -3,7 +3,6 @@ import type { Hash } from 'node:crypto';
 
 import type { Descriptor } from '../sif/descriptor.ts';
 import type { SifImage } from '../sif/image.ts';
-import type { ExpectedContent } from './coverage.ts';
 import { DIGESTS } from './digest.ts';
 import type { DigestName } from './digest.ts';
 import { IntegrityError } from './error.ts';
@@ -19,9 +18,16 @@ export interface ReadingOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A digest to be made of an object's content. */
+export interface WantedDigest {
+  readonly object: Descriptor;
+  readonly name: DigestName;
+}
+
 export interface ContentDigests {
-  matches(expected: ExpectedContent): boolean;
-  /** Lower-case hexadecimal. */
+  /** Lower-case hexadecimal; undefined for what was not wanted. */
+  hex(wanted: WantedDigest): string | undefined;
+  /** The same, of the whole file. */
   readonly file: string | undefined;
 }
 
@@ -36,10 +42,10 @@ interface Reading {
  */
 export async function digestContents(
   image: SifImage,
-  expected: readonly ExpectedContent[],
+  wanted: readonly WantedDigest[],
   options: ReadingOptions,
 ): Promise<ContentDigests> {
-  const readings = readingsOf(expected);
+  const readings = readingsOf(wanted);
   const whole = options.wholeFile === true && readings.length > 0 ? createHash('sha256') : undefined;
   const total = whole ? image.source.size : readings.reduce((sum, { object }) => sum + object.size, 0);
   const { mostOctets = Infinity } = options;
@@ -63,19 +69,17 @@ export async function digestContents(
     ),
   );
   return {
-    matches: ({ object, digest: { name, hex } }) => made.get(`${name} ${object.id}`) === hex,
+    hex: ({ object, name }) => made.get(`${name} ${object.id}`),
     file: whole?.digest('hex'),
   };
 }
 
-function readingsOf(expected: readonly ExpectedContent[]): Reading[] {
+function readingsOf(wanted: readonly WantedDigest[]): Reading[] {
   const readings = new Map<number, { object: Descriptor; hashes: Map<DigestName, Hash> }>();
-  for (const { object, digest } of expected) {
+  for (const { object, name } of wanted) {
     const reading = readings.get(object.id) ?? { object, hashes: new Map<DigestName, Hash>() };
     readings.set(object.id, reading);
-    if (!reading.hashes.has(digest.name)) {
-      reading.hashes.set(digest.name, createHash(DIGESTS[digest.name].node));
-    }
+    if (!reading.hashes.has(name)) reading.hashes.set(name, createHash(DIGESTS[name].node));
   }
   return [...readings.values()].toSorted((a, b) => a.object.offset - b.object.offset);
 }

@@ -38,7 +38,9 @@ export async function verifyImage(image: SifImage, options: VerifyOptions): Prom
   }
   const examined = examine(image, tasks, statements);
   const wanted = examined.flatMap(({ findings }) =>
-    findings.flatMap((finding) => ('expected' in finding ? finding.expected : [])),
+    findings.flatMap((finding) =>
+      'expected' in finding ? finding.expected.map(({ object, digest: { name } }) => ({ object, name })) : [],
+    ),
   );
   const digests = await digestContents(image, wanted, options);
   const reports = examined.map(({ task, findings }) => reportTask(task, findings, digests));
@@ -152,7 +154,9 @@ function reportTask(
 function reportContents({ statement, expected }: Pending, digests: ContentDigests): SignatureReport {
   const { about, signer, created } = statement;
   const ids = expected.map(({ object }) => object.id);
-  const changed = expected.findIndex((one) => !digests.matches(one));
+  const changed = expected.findIndex(
+    ({ object, digest: { name, hex } }) => digests.hex({ object, name }) !== hex,
+  );
   const objectId = ids[changed];
   if (objectId === undefined) {
     return { ...about, outcome: 'valid', signer, objects: ids, ...(created !== undefined && { created }) };
