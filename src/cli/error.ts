@@ -8,6 +8,10 @@ export type CliErrorCode =
   /** A file named on the command line cannot be read. */
   | 'UNREADABLE_FILE'
   /** A file or folder named on the command line cannot be written. */
-  | 'UNWRITABLE_FILE';
+  | 'UNWRITABLE_FILE'
+  /** A question that nobody answered, or not so that anything can be made of it. */
+  | 'NO_ANSWER'
+  /** Somebody at the terminal stopped the command. */
+  | 'INTERRUPTED';
 
 export class CliError extends VouchError<CliErrorCode> {}

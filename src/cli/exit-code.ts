@@ -5,6 +5,12 @@ import { ConfigError } from '../config/error.ts';
 import type { ConfigErrorCode } from '../config/error.ts';
 import { HttpError } from '../http/error.ts';
 import type { HttpErrorCode } from '../http/error.ts';
+import { HkpClientError } from '../hkp/client/error.ts';
+import type { HkpClientErrorCode } from '../hkp/client/error.ts';
+import { KeyringError } from '../keyring/error.ts';
+import type { KeyringErrorCode } from '../keyring/error.ts';
+import { IntegrityError } from '../integrity/error.ts';
+import type { IntegrityErrorCode } from '../integrity/error.ts';
 import { KeystoreError } from '../keystore/error.ts';
 import type { KeystoreErrorCode } from '../keystore/error.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
@@ -17,6 +23,12 @@ import type { CliErrorCode } from './error.ts';
 /** sysexits.h as far as Vouch uses it, and one code for work that was stopped. */
 export const EXIT = {
   done: 0,
+  /** Not a SIF image, unsigned, changed, badly signed, or signed by nobody known. */
+  evidenceBad: 11,
+  /** The signer's key is revoked or has expired. */
+  keyState: 12,
+  /** It cannot be told: something that has to be known cannot be read. */
+  undetermined: 20,
   usage: 64,
   badInput: 65,
   noInput: 66,
@@ -35,6 +47,8 @@ const CLI: Record<CliErrorCode, ExitCode> = {
   NO_SUCH_FILE: EXIT.noInput,
   UNREADABLE_FILE: EXIT.notPermitted,
   UNWRITABLE_FILE: EXIT.notPermitted,
+  NO_ANSWER: EXIT.usage,
+  INTERRUPTED: EXIT.interrupted,
 };
 
 const CONFIG: Record<ConfigErrorCode, ExitCode> = {
@@ -80,6 +94,30 @@ const HTTP: Record<HttpErrorCode, ExitCode> = {
   LISTEN_FAILED: EXIT.configuration,
 };
 
+const KEYRING: Record<KeyringErrorCode, ExitCode> = {
+  UNREADABLE: EXIT.notPermitted,
+  UNWRITABLE: EXIT.notPermitted,
+  TOO_LARGE: EXIT.badInput,
+  BUSY: EXIT.unavailable,
+  CHANGED: EXIT.unavailable,
+  BAD_NAME: EXIT.usage,
+  NO_SUCH_KEY: EXIT.noInput,
+  AMBIGUOUS: EXIT.badInput,
+  ALREADY_HELD: EXIT.badInput,
+};
+
+const HKP_CLIENT: Record<HkpClientErrorCode, ExitCode> = {
+  BAD_URL: EXIT.usage,
+  UNREACHABLE: EXIT.unavailable,
+  TIMEOUT: EXIT.unavailable,
+  ANSWER_TOO_LARGE: EXIT.unavailable,
+  BAD_REDIRECT: EXIT.unavailable,
+  UNAUTHORIZED: EXIT.unavailable,
+  REFUSED: EXIT.unavailable,
+  BAD_ANSWER: EXIT.unavailable,
+  WRONG_CERTIFICATE: EXIT.unavailable,
+};
+
 const OPENPGP: Record<OpenPgpErrorCode, ExitCode> = {
   NO_ARMOR: EXIT.badInput,
   BAD_ARMOR: EXIT.badInput,
@@ -112,6 +150,17 @@ const SIF: Record<SifErrorCode, ExitCode> = {
   IN_USE: EXIT.unavailable,
 };
 
+const INTEGRITY: Record<IntegrityErrorCode, ExitCode> = {
+  NO_SUCH_GROUP: EXIT.noInput,
+  NO_SUCH_OBJECT: EXIT.noInput,
+  NOTHING_TO_SIGN: EXIT.badInput,
+  BAD_PEM: EXIT.badInput,
+  UNSUPPORTED_KEY: EXIT.badInput,
+  UNUSABLE_KEY: EXIT.badInput,
+  TOO_MUCH_DATA: EXIT.badInput,
+  IMAGE_CHANGED: EXIT.badInput,
+};
+
 /** 70 for everything that was not thrown on purpose: a fault of the program. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return CLI[error.code];
@@ -119,7 +168,10 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof AccessError) return ACCESS[error.code];
   if (error instanceof KeystoreError) return KEYSTORE[error.code];
   if (error instanceof HttpError) return HTTP[error.code];
+  if (error instanceof KeyringError) return KEYRING[error.code];
+  if (error instanceof HkpClientError) return HKP_CLIENT[error.code];
   if (error instanceof OpenPgpError) return OPENPGP[error.code];
   if (error instanceof SifError) return SIF[error.code];
+  if (error instanceof IntegrityError) return INTEGRITY[error.code];
   return EXIT.internal;
 }

@@ -4,7 +4,10 @@ import type { Argv } from 'yargs';
 import { CliError } from './error.ts';
 import { choose } from './choose.ts';
 import type { Run } from './choose.ts';
+import { imageCommands } from './image-commands.ts';
+import { splitJsonForm } from './json-form.ts';
 import { keepLoneDashes } from './standard-stream.ts';
+import { keyCommands } from './key/commands.ts';
 import { keystoreCommands } from './keystore/commands.ts';
 import { sifCommands } from './sif/commands.ts';
 import { processTerminal } from './terminal.ts';
@@ -14,7 +17,11 @@ import { version } from './version.ts';
 /** Runs the command that `words` name and returns its exit code. Every error ends here. */
 export async function run(words: readonly string[]): Promise<number> {
   const debug = words.includes('--debug') || Boolean(process.env['VOUCH_DEBUG']);
-  const chosen = { command: 'vouch', form: 'serve|keystore|sif …', known: ['serve', 'keystore', 'sif'] };
+  const chosen = {
+    command: 'vouch',
+    form: 'serve|keystore|key|verify|sif …',
+    known: ['serve', 'keystore', 'key', 'verify', 'sif'],
+  };
   const state: Run = { terminal: processTerminal(), chosen, exitCode: 0 };
   try {
     await program(words, state).parseAsync();
@@ -29,7 +36,7 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 function program(words: readonly string[], state: Run): Argv {
-  return yargs(keepLoneDashes(words))
+  return imageCommands(yargs(keepLoneDashes(splitJsonForm(words))), state)
     .scriptName('vouch')
     .usage('$0 <command>\n\nThe keystore for SIF signing keys.')
     .parserConfiguration({ 'dot-notation': false })
@@ -50,6 +57,7 @@ function program(words: readonly string[], state: Run): Argv {
       keystoreCommands(y, state),
     )
     .command('sif', 'look into SIF images, and change them', (y) => sifCommands(y, state))
+    .command(['key', 'keys'], 'make, fetch and publish keys', (y) => keyCommands(y, state))
     .demandCommand(1, 'name a command')
     .strict()
     .check(givenOnce)
@@ -64,11 +72,23 @@ function program(words: readonly string[], state: Run): Argv {
     });
 }
 
+/** Words that may be lists: several files, keystores, groups, objects. */
+const LISTS: ReadonlySet<string> = new Set([
+  '_',
+  'files',
+  'url',
+  'u',
+  'group-id',
+  'groupId',
+  'g',
+  'sif-id',
+  'sifId',
+  'i',
+]);
+
 /** A flag that is given twice says two things, and yargs would hand on a list of both. */
 function givenOnce(args: Readonly<Record<string, unknown>>): true {
-  const twice = Object.keys(args).find(
-    (flag) => flag !== 'files' && flag !== '_' && Array.isArray(args[flag]),
-  );
+  const twice = Object.keys(args).find((flag) => !LISTS.has(flag) && Array.isArray(args[flag]));
   if (twice !== undefined) throw new CliError('USAGE', `--${twice} is given twice`);
   return true;
 }

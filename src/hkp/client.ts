@@ -94,8 +94,8 @@ export class HkpClient {
     const answer = await this.#exchange({ url: base });
     if (answer.status === 404) return undefined;
     this.#requireSuccess(answer);
-    const { data } = (parseJson(answer.body) ?? {}) as { data?: { version?: unknown } };
-    return typeof data?.version === 'string' ? data.version : undefined;
+    const told = member(member(parseJson(answer.body), 'data'), 'version');
+    return typeof told === 'string' ? told : undefined;
   }
 
   /** Singularity's library asks at the root of the host whatever the path of the URL: so do we. */
@@ -131,19 +131,23 @@ export class HkpClient {
 
 /** `{"error":{"code":…,"message":…}}`, as Sylabs' keystore and ours say it, or the first line of a short text. */
 function serverMessage(body: Buffer): string {
-  const { error } = (parseJson(body) ?? {}) as { error?: { message?: unknown } };
-  if (typeof error?.message === 'string') return firstLine(error.message);
+  const told = member(member(parseJson(body), 'error'), 'message');
+  if (typeof told === 'string') return firstLine(told);
   const text = body.toString('utf8');
   return text.trimStart().startsWith('<') ? '' : firstLine(text);
 }
 
-function parseJson(body: Buffer): object | undefined {
+function parseJson(body: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return JSON.parse(body.toString('utf8'));
   } catch {
     return undefined;
   }
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return new Map<string, unknown>(Object.entries(value)).get(name);
 }
 
 const LINE = 300;

@@ -4,7 +4,7 @@ import { removeLeftovers, writeAtomically } from './atomic-write.ts';
 import { KeyringError } from './error.ts';
 import { MAX_REREADS, MAX_RING_OCTETS } from './limits.ts';
 import { withRingLock } from './ring-lock.ts';
-import { systemReason } from './system-reason.ts';
+import { systemCode, systemReason } from './system-reason.ts';
 
 export interface RingFileOptions {
   /** Of this user alone: file 0600, folder 0700. Otherwise everybody may read the file, and the folder is left alone. */
@@ -116,7 +116,7 @@ async function fileState(path: string): Promise<string> {
     const { ino, size, mtimeNs } = await stat(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs}`;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ABSENT;
+    if (systemCode(error) === 'ENOENT') return ABSENT;
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KeyringError } from './error.ts';
 import { LOCK_PAUSE, LOCK_WAIT } from './limits.ts';
-import { systemReason } from './system-reason.ts';
+import { systemCode, systemReason } from './system-reason.ts';
 
 const TICKET = /^\.vouch-lock\.([0-9a-f]{16})\.(\d{1,10})\.(\d{1,20})\.[0-9a-f]{16}$/;
 
@@ -72,7 +72,7 @@ async function lives(pid: number, started: string): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    if (systemCode(error) === 'ESRCH') return false;
   }
   const now = await startTime(pid);
   return now === undefined || now === started;

@@ -100,6 +100,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function inWords(cause: unknown): string {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
-  return WORDS[code] ?? (message || code);
+  if (!(cause instanceof Error)) return String(cause);
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  return WORDS[code] ?? (cause.message || code);
 }

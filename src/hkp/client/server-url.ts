@@ -10,21 +10,27 @@ const SCHEMES: ReadonlyMap<string, { readonly scheme: string; readonly port: str
 
 /** The address of a keystore as HTTP knows it. Throws `BAD_URL`. */
 export function serverUrl(text: string): URL {
-  const form = 'write it like https://keys.example.org or hkp://keys.example.org';
-  // A URL of a scheme that browsers do not know is read less strictly, so the scheme is changed first.
-  const written = /^([a-z][a-z0-9+.-]*:)\/\/(.*)$/is.exec(text.trim());
-  const known = SCHEMES.get(written?.[1]?.toLowerCase() ?? '');
-  const address = `${known?.scheme ?? ''}//${written?.[2] ?? ''}`;
-  if (known === undefined || !URL.canParse(address)) {
-    throw new HkpClientError('BAD_URL', `"${text}" is not the address of a keystore; ${form}`);
-  }
-  const url = new URL(address);
-  if (url.username !== '' || url.password !== '') {
+  const url = translate(text.trim());
+  if (url === undefined) {
     throw new HkpClientError(
       'BAD_URL',
-      `the address of ${url.host} has a password in it, which others could see`,
+      `"${text}" is not the address of a keystore; write it like https://keys.example.org or hkp://keys.example.org`,
     );
   }
-  if (url.port === '' && known.port !== '') url.port = known.port;
+  if (url.username !== '' || url.password !== '') {
+    const message = `the address of ${url.host} has a password in it, which others could see`;
+    throw new HkpClientError('BAD_URL', message);
+  }
+  return url;
+}
+
+/** URLs of schemes that browsers do not know are parsed less strictly, so the scheme is changed first. */
+function translate(text: string): URL | undefined {
+  const [, scheme = '', rest = ''] = /^([a-z]+:)\/\/(.*)$/is.exec(text) ?? [];
+  const known = SCHEMES.get(scheme.toLowerCase());
+  const address = `${known?.scheme ?? ''}//${rest}`;
+  if (known === undefined || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  if (!/^[^/?#]*:\d+(?:[/?#]|$)/.test(rest)) url.port = known.port;
   return url;
 }
