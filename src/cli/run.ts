@@ -19,8 +19,8 @@ export async function run(words: readonly string[]): Promise<number> {
   const debug = words.includes('--debug') || Boolean(process.env['VOUCH_DEBUG']);
   const chosen = {
     command: 'vouch',
-    form: 'serve|keystore|key|verify|sif …',
-    known: ['serve', 'keystore', 'key', 'verify', 'sif'],
+    form: 'serve|keystore|key|sign|verify|sif …',
+    known: ['serve', 'keystore', 'key', 'sign', 'verify', 'sif'],
   };
   const state: Run = { terminal: processTerminal(), chosen, exitCode: 0 };
   try {

@@ -1,11 +1,9 @@
-import { open } from 'node:fs/promises';
 import { certificateVerifier } from '../../integrity/certificate-verifier.ts';
 import { publicKeyVerifier } from '../../integrity/envelope-verifier.ts';
 import type { EnvelopeVerifier } from '../../integrity/envelope-verifier.ts';
-import { MAX_PEM_OCTETS } from '../../integrity/limits.ts';
 import { CliError } from '../error.ts';
-import { onFile } from '../sif/image-file.ts';
 import type { VerifyArguments } from './options.ts';
+import { readPem } from './pem-file.ts';
 
 export interface KeyMaterial {
   /** Of the command line. Then keyrings are not looked into: whoever names a key wants to hear of no other. */
@@ -51,19 +49,5 @@ async function readCertificate(
     roots: await readPem(roots),
     ...(intermediates !== undefined && { intermediates: await readPem(intermediates) }),
     at,
-  });
-}
-
-/** One octet more than is allowed shows that a file is too large. */
-async function readPem(path: string): Promise<Uint8Array> {
-  return onFile(path, 'read', async () => {
-    const file = await open(path, 'r');
-    try {
-      const most = MAX_PEM_OCTETS + 1;
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
   });
 }
