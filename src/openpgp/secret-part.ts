@@ -80,19 +80,22 @@ async function decrypt(
   if (passphrase === undefined || passphrase === '') {
     throw new OpenPgpError('LOCKED_KEY', `key ${fingerprint} is protected; its passphrase is needed`);
   }
+  refuseLong(passphrase);
   try {
-    refuseLong(passphrase);
     // The types of openpgp.js leave the second argument out.
     const decryptWith: (passphrase: string, settings: typeof config) => Promise<void> =
       part.decrypt.bind(part);
     await decryptWith(passphrase, config);
   } catch (error) {
-    if (error instanceof Error && /passphrase/i.test(error.message)) {
-      // oxlint-disable-next-line preserve-caught-error -- see the top of this file
-      throw new OpenPgpError('WRONG_PASSPHRASE', `that is not the passphrase of key ${fingerprint}`);
-    }
-    throw broken();
+    if (!saysWrongPassphrase(error)) throw broken();
+    // oxlint-disable-next-line preserve-caught-error -- see the top of this file
+    throw new OpenPgpError('WRONG_PASSPHRASE', `that is not the passphrase of key ${fingerprint}`);
   }
+}
+
+/** With AES-GCM the runtime's own error comes through, which tells no wrong key from changed octets. */
+function saysWrongPassphrase(error: unknown): boolean {
+  return error instanceof Error && /^Incorrect key passphrase|unable to authenticate/.test(error.message);
 }
 
 async function unlessBroken(work: () => unknown): Promise<void> {

@@ -62,6 +62,8 @@ export interface AnySignature {
   version?: 4 | 6;
   /** A hash algorithm by its ID and its name in node:crypto. */
   hash?: { id: number; name: string };
+  /** Hashed subpackets after the creation time. */
+  hashed?: Uint8Array[];
 }
 
 const SHA512 = { id: 10, name: 'sha512' };
@@ -87,10 +89,15 @@ export class AnySigner {
   /** A direct-key signature over `subject`, in the version of the key, with SHA-512, unless told otherwise. */
   sign(
     subject: Uint8Array,
-    { type = 0x1f, version = this.#options.version ?? 4, hash = SHA512 }: AnySignature = {},
+    {
+      type = 0x1f,
+      version = this.#options.version ?? 4,
+      hash = SHA512,
+      hashed: more = [],
+    }: AnySignature = {},
   ): Signature {
     const { algorithm, make } = this.#options;
-    const hashed = Buffer.concat([Buffer.of(5, 2), uint(EPOCH, 4)]);
+    const hashed = Buffer.concat([Buffer.of(5, 2), uint(EPOCH, 4), ...more]);
     const width = version === 6 ? 4 : 2;
     const hashedPart = Buffer.concat([
       Buffer.of(version, type, algorithm, hash.id),

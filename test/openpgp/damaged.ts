@@ -24,3 +24,13 @@ export function answersOrRefuses(read: () => unknown): boolean {
     throw error;
   }
 }
+
+/** What a promise comes to, undefined for an `OpenPgpError`; any other error is passed on. */
+export async function orRefusal<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof OpenPgpError) return undefined;
+    throw error;
+  }
+}
