@@ -19,6 +19,7 @@ import type { Certificate } from './certificate.ts';
 import type { CleartextMessage } from './cleartext.ts';
 import { weaknessesOf } from './key-strength.ts';
 import type { Weakness } from './key-strength.ts';
+import { MAX_ISSUER_CLAIMS } from './limits.ts';
 import { mergeCertificates } from './merge.ts';
 import type { PublicKey } from './public-key.ts';
 import { BINARY, claimedIssuers, signatureExpiry, TEXT } from './signature.ts';
@@ -78,9 +79,16 @@ export type MessageVerdict = ValidSignature | InvalidSignature | UnknownSigner;
 /** SHA-256, SHA-384, SHA-512 (RFC 9580 §9.5). */
 const ALLOWED_HASHES: ReadonlySet<number> = new Set([8, 9, 10]);
 
-/** Whose certificates `verifyMessage` needs; several only for a message that will be refused. */
+/**
+ * Whose certificates `verifyMessage` needs: each claim once, and at most `MAX_ISSUER_CLAIMS` of them, as
+ * somebody will look each of them up. More are in nothing that a program writes.
+ */
 export function claimsOf({ signatures }: CleartextMessage): IssuerClaim[] {
-  return signatures.flatMap(claimedIssuers);
+  const distinct = new Map<string, IssuerClaim>();
+  for (const claim of signatures.flatMap(claimedIssuers)) {
+    distinct.set(claim.fingerprint ?? claim.keyId, claim);
+  }
+  return [...distinct.values()].slice(0, MAX_ISSUER_CLAIMS);
 }
 
 /**

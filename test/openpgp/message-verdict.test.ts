@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Certificate } from '../../src/openpgp/certificate.ts';
 import { readCleartext } from '../../src/openpgp/cleartext.ts';
+import { MAX_ISSUER_CLAIMS } from '../../src/openpgp/limits.ts';
 import { claimsOf } from '../../src/openpgp/message-verdict.ts';
 import { EPOCH, DAY, keyring, sub, subpackets, TestKey } from '../fixtures/test-key.ts';
 import { checked } from './checked.ts';
@@ -45,6 +46,16 @@ describe('verifyMessage', () => {
     const other = await certificateOf(new TestKey());
     expect(await verdictOn(signedText(key), [other])).toEqual({ status: 'unknown signer', claims });
     expect(claimsOf(readCleartext(Buffer.from(signedText(key))))).toEqual(claims);
+  });
+
+  it('claims each issuer once, and no more issuers than somebody will look up', () => {
+    const issuer = (n: number): Uint8Array => sub(16, [0, 0, 0, 0, 0, 0, n >> 8, n & 0xff]);
+    const claimed = (ids: readonly number[]): string[] => {
+      const message = signedText(key, { anonymous: true, unhashed: ids.map(issuer) });
+      return claimsOf(readCleartext(Buffer.from(message))).map(({ keyId }) => keyId);
+    };
+    expect(claimed([1, 2, 1])).toEqual(['0000000000000001', '0000000000000002']);
+    expect(claimed(Array.from({ length: 5000 }, (_, n) => n))).toHaveLength(MAX_ISSUER_CLAIMS);
   });
 
   it('takes a signature that names nobody for one by an unknown signer', async () => {
