@@ -1,40 +1,10 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readKey } from 'openpgp';
+import { buildGo } from './go-program.mjs';
 import { newKey, newKeyWithLeadingZero } from './openpgp-keys.mjs';
-import { clientEnvironment, isExecutable, must, run } from './program.mjs';
+import { clientEnvironment, must, run } from './program.mjs';
 import { expect } from './report.mjs';
-
-const SOURCE = fileURLToPath(new URL('keyclient', import.meta.url));
-
-/** Debian's compiler by its whole path: another Go may be first in PATH and have no GOPATH mode. */
-const COMPILERS = ['/usr/lib/go-1.19/bin/go', '/usr/lib/go/bin/go'];
-const GOPATH = '/usr/share/gocode';
-const LIBRARY = path.join(GOPATH, 'src/github.com/apptainer/container-key-client/client/pks.go');
-
-export async function findCompiler() {
-  for (const compiler of COMPILERS) if (await isExecutable(compiler)) return compiler;
-  return undefined;
-}
-
-export async function hasLibrary() {
-  return stat(LIBRARY).then(
-    () => true,
-    () => false,
-  );
-}
-
-/**
- * @param {string} compiler
- * @param {string} folder
- */
-async function build(compiler, folder) {
-  const program = path.join(folder, 'keyclient');
-  const env = clientEnvironment({ GO111MODULE: 'off', GOPATH, GOCACHE: path.join(folder, 'go-cache') });
-  await must(compiler, ['build', '-o', program, 'main.go'], { env, cwd: SOURCE });
-  return program;
-}
 
 /**
  * The key client library of Apptainer (the same code as Singularity's), called as their commands call it.
@@ -42,7 +12,7 @@ async function build(compiler, folder) {
  * @param {import('./run.mjs').Stage & { compiler: string }} stage
  */
 export async function keyclient({ server, folder, report, compiler }) {
-  const program = await build(compiler, folder);
+  const program = await buildGo('keyclient', compiler, folder);
   const env = clientEnvironment();
   /**
    * @param {string} command

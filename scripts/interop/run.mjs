@@ -8,10 +8,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { curl } from './curl.mjs';
 import { gpg, gpgVersion } from './gpg.mjs';
-import { findCompiler, hasLibrary, keyclient } from './keyclient.mjs';
+import { findCompiler, hasLibrary } from './go-program.mjs';
+import { keyclient } from './keyclient.mjs';
 import { findProgram } from './program.mjs';
 import { createReport } from './report.mjs';
 import { startServer } from './server-process.mjs';
+import { sif } from './sif.mjs';
 import { sq, sqVersion } from './sq.mjs';
 
 /**
@@ -41,12 +43,27 @@ async function runKeyclient(stage) {
   const compiler = await findCompiler();
   if (compiler === undefined)
     return stage.report.skip('keyclient', 'no Debian Go (apt-get install golang-go)');
-  if (!(await hasLibrary())) {
+  if (!(await hasLibrary('github.com/apptainer/container-key-client/client'))) {
     const name = 'golang-github-apptainer-container-key-client-dev';
     return stage.report.skip('keyclient', `not installed (apt-get install ${name})`);
   }
   console.log(`\nkeyclient, built by ${compiler}`);
   return keyclient({ ...stage, compiler });
+}
+
+/** @param {Stage} stage */
+async function runSif(stage) {
+  const compiler = await findCompiler();
+  const missing = [];
+  if (compiler === undefined) missing.push('golang-go');
+  if (!(await hasLibrary('github.com/sylabs/sif/pkg/integrity')))
+    missing.push('golang-github-sylabs-sif-dev');
+  if (!(await findProgram('siftool'))) missing.push('siftool');
+  if (!(await findProgram('gpg'))) missing.push('gnupg');
+  if (compiler === undefined || missing.length > 0)
+    return stage.report.skip('sif', `not installed (apt-get install ${missing.join(' ')})`);
+  console.log(`\nsiftool, and sifcheck built by ${compiler}`);
+  return sif({ ...stage, compiler });
 }
 
 /** @param {Stage} stage */
@@ -62,7 +79,7 @@ async function main() {
   const server = await startServer({ data: path.join(folder, 'data') });
   try {
     console.log(`server process ${server.pid} at ${server.url}`);
-    const stages = { gpg: runGpg, sq: runSq, keyclient: runKeyclient, curl: runCurl };
+    const stages = { gpg: runGpg, sq: runSq, keyclient: runKeyclient, sif: runSif, curl: runCurl };
     for (const [client, stage] of Object.entries(stages)) {
       // What breaks outside a check (a client that cannot make a key) is a failure of that client only.
       await stage({ server, folder, report }).catch((/** @type {unknown} */ error) =>
