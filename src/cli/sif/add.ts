@@ -1,5 +1,7 @@
 import { FileSource } from '../../bytes/file-source.ts';
+import { stopSignal } from '../../server/stop-signal.ts';
 import { addObjects } from '../../sif/change-image.ts';
+import { CliError } from '../error.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { progress } from '../progress.ts';
@@ -46,7 +48,11 @@ interface Content {
 
 /** A regular file, or standard input. */
 async function openContent(path: string): Promise<Content> {
-  const pipe: Content = { size: undefined, pieces: process.stdin, close: async () => undefined };
+  const pipe: Content = {
+    size: undefined,
+    pieces: process.stdin,
+    close: async () => void process.stdin.destroy(),
+  };
   if (path === '-' || path === '/dev/stdin') return pipe;
   return onFile(path, 'read', async () => {
     const source = await FileSource.open(path);
@@ -54,16 +60,24 @@ async function openContent(path: string): Promise<Content> {
   });
 }
 
+/** The pieces, with a bar; a signal to stop breaks them off, so that the change is undone. */
 async function* watched({ size, pieces }: Content, terminal: Terminal): AsyncIterable<Uint8Array> {
   const bar = progress(terminal, size, Date.now);
+  const stop = stopSignal(process, (exitCode) => process.exit(exitCode));
+  const iterator = pieces[Symbol.asyncIterator]();
   let done = 0;
   try {
-    for await (const piece of pieces) {
-      yield piece;
-      done += piece.length;
+    for (;;) {
+      // A pipe may give nothing for long.
+      const next = await Promise.race([iterator.next(), stop.received]);
+      if (typeof next === 'string') throw new CliError('INTERRUPTED', 'stopped; the image is as it was');
+      if (next.done === true) return;
+      yield next.value;
+      done += next.value.length;
       bar.update(done, `${Math.floor(done / 2 ** 20)} MiB`);
     }
   } finally {
+    stop.release();
     bar.end();
   }
 }
