@@ -18,12 +18,14 @@ export class Prompter {
   readonly #input: ReadStream;
   readonly #terminal: Terminal;
   #pending = '';
-  #ended = false;
+  #ended: boolean;
   #wake: (() => void) | undefined;
 
   constructor(input: ReadStream, terminal: Terminal) {
     this.#input = input;
     this.#terminal = terminal;
+    // A passphrase or a key may have been read from it to its end.
+    this.#ended = input.readableEnded || input.destroyed;
     input.setEncoding('utf8');
     input.on('data', this.#onData);
     input.on('end', this.#onEnd);
