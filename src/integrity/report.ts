@@ -19,7 +19,10 @@ export interface ImageReport {
   readonly tasks: readonly TaskReport[];
   /** IDs of signature objects that belong to no group and sign none: nothing covers them, nothing reads them. */
   readonly strayObjects: readonly number[];
-  /** IDs of legacy signatures (Singularity 3.0 to 3.5). They count for nothing. */
+  /**
+   * IDs of legacy signatures (Singularity 3.0 to 3.5), as they say of themselves. They count for nothing, so
+   * nothing of them is verified.
+   */
   readonly legacySignatures: readonly number[];
   /** Octets behind the last object: covered by no signature. */
   readonly trailingOctets: number;

@@ -2,6 +2,7 @@
  * Verifies the signatures of an image in the order signature, header, descriptors, contents (sif v2
  * pkg/integrity/verify.go): only octets of a size that somebody known has signed are ever read.
  */
+import { DATA_TYPE } from '../sif/data-type.ts';
 import type { Descriptor } from '../sif/descriptor.ts';
 import type { SifImage } from '../sif/image.ts';
 import { MAX_SIGNATURE_OCTETS } from '../sif/limits.ts';
@@ -50,7 +51,10 @@ export async function verifyImage(image: SifImage, options: VerifyOptions): Prom
     faults,
     tasks: reports,
     strayObjects: strayObjects(image, groups),
-    legacySignatures: [...statements].filter(([, one]) => one === 'legacy').map(([id]) => id),
+    legacySignatures: [
+      ...[...statements].filter(([, one]) => one === 'legacy').map(([id]) => id),
+      ...(await legacyObjectSignatures(image)),
+    ].toSorted((a, b) => a - b),
     trailingOctets: trailingOctets(image),
     ...(digests.file !== undefined && { fileDigest: digests.file }),
   };
@@ -68,6 +72,19 @@ async function readStatementOf(
 ): Promise<Statement | 'legacy'> {
   const content = readSignatureContent(await image.read(descriptor, MAX_SIGNATURE_OCTETS));
   return content.kind === 'legacy' ? 'legacy' : authenticate(descriptor, content, trust);
+}
+
+/** Legacy signatures of single objects: linked to the object, and a member of its group. */
+async function legacyObjectSignatures(image: SifImage): Promise<number[]> {
+  const linked = image.descriptors.filter(
+    ({ type, link }) => type === DATA_TYPE.signature && link.kind === 'object',
+  );
+  const found: number[] = [];
+  for (const descriptor of linked.slice(0, MAX_SIGNATURES_PER_GROUP)) {
+    const { kind } = readSignatureContent(await image.read(descriptor, MAX_SIGNATURE_OCTETS));
+    if (kind === 'legacy') found.push(descriptor.id);
+  }
+  return found;
 }
 
 /** What a signature comes to, or what is left to be read before that is known. */

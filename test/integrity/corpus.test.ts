@@ -126,6 +126,7 @@ describe.skipIf(!HAVE_CORPUS)('published images (needs ../shared/testdata)', () 
   test('6.1 a legacy signature does not sign a group', async () => {
     expect(await look('sylabs-sif/one-group-signed-legacy.sif')).toMatchObject({
       verified: false,
+      legacySignatures: [3],
       tasks: [{ verdict: 'unsigned', signatures: [] }],
     });
   });
