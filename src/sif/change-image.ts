@@ -127,7 +127,10 @@ async function onImage<T>(
       return outcome;
     });
     await dropUndo(real);
-    await afterwards?.();
+    if (afterwards !== undefined) {
+      await afterwards();
+      await file.sync();
+    }
     return result;
   } finally {
     await file.close();
@@ -154,10 +157,11 @@ async function stateOf(image: SifImage): Promise<Before> {
   return { header, table, tableOffset, size: image.source.size };
 }
 
-/** The contents are on the disk before anything leads to them, and the header is written last. */
+/** The contents are on the disk before anything leads to them, and the header comes last: undo.ts counts on it. */
 async function writeHead(file: FileHandle, head: Head): Promise<void> {
   await file.sync();
   await writeOctets(file, head.table, head.tableOffset);
+  await file.sync();
   await writeOctets(file, head.header, 0);
   await file.sync();
 }

@@ -11,7 +11,8 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { equalBytes } from '../bytes/compare.ts';
 import { SifError } from './error.ts';
-import { DESCRIPTOR_OCTETS, HEADER, HEADER_OCTETS } from './layout.ts';
+import { readHeader } from './header.ts';
+import { DESCRIPTOR_OCTETS, HEADER_OCTETS } from './layout.ts';
 import { MAX_DESCRIPTORS } from './limits.ts';
 import { isRunning, processMark } from './process-mark.ts';
 import { codeOf, syncFolder } from './disk.ts';
@@ -31,7 +32,6 @@ interface Note {
   readonly process: string;
   readonly host: string;
   readonly size: number;
-  readonly tableOffset: number;
 }
 
 const DIGEST_OCTETS = 32;
@@ -47,13 +47,12 @@ export function undoPath(path: string): string {
  * Writes the file, and returns when it is on the disk. Throws `IN_USE` when there is one. It gets its name when
  * it is complete, and a name can be given once only.
  */
-export async function keepUndo(path: string, { header, table, tableOffset, size }: Before): Promise<void> {
+export async function keepUndo(path: string, { header, table, size }: Before): Promise<void> {
   const note: Note = {
     vouch: 'undo 1',
     process: await processMark(process.pid),
     host: hostname(),
     size,
-    tableOffset,
   };
   const octets = Buffer.concat([Buffer.from(`${JSON.stringify(note)}\n`), header, table]);
   const digest = createHash('sha256').update(octets).digest();
@@ -75,22 +74,27 @@ export async function dropUndo(path: string): Promise<void> {
   await syncFolder(dirname(path));
 }
 
-/** Header and table as they were, and the file as long as it was. */
+/**
+ * Header and table as they were, and the file as long as it was. The header first: with it in its place, an
+ * interruption of this is undone too.
+ */
 export async function restore(file: FileHandle, before: Before): Promise<void> {
-  await writeOctets(file, before.table, before.tableOffset);
   await writeOctets(file, before.header, 0);
+  await file.sync();
+  await writeOctets(file, before.table, before.tableOffset);
   if ((await file.stat()).size > before.size) await file.truncate(before.size);
   await file.sync();
 }
 
 /**
- * Undoes a change that was interrupted. Returns whether there was one. Throws `IN_USE` when the change is
- * still under way, or when the file beside the image cannot be trusted to be about it.
+ * Undoes a change that was interrupted. The header is written last: when it is another than before, the change
+ * was complete, or another program has changed the image since, and then nothing is undone. Throws `IN_USE` when
+ * the change is still under way, or when the file beside the image cannot be trusted.
  */
-export async function undoInterrupted(path: string, image: FileHandle): Promise<boolean> {
+export async function undoInterrupted(path: string, image: FileHandle): Promise<void> {
   const undo = undoPath(path);
   const octets = await readTrusted(undo, image);
-  if (octets === undefined) return false;
+  if (octets === undefined) return;
   const content = octets.subarray(0, Math.max(octets.length - DIGEST_OCTETS, 0));
   const whole = equalBytes(createHash('sha256').update(content).digest(), octets.subarray(content.length));
   if (!whole) throw inUse(undo);
@@ -98,25 +102,19 @@ export async function undoInterrupted(path: string, image: FileHandle): Promise<
   if (note.host !== hostname() || (await isRunning(note.process))) throw inUse(undo);
   const now = Buffer.alloc(HEADER_OCTETS);
   await image.read(now, 0, HEADER_OCTETS, 0);
-  for (const [from, to] of [
-    [HEADER.launchScript, HEADER.architecture],
-    [HEADER.uuid, HEADER.modified],
-    [HEADER.slots, HEADER.dataOffset],
-  ] as const) {
-    if (!equalBytes(now.subarray(from, to), before.header.subarray(from, to))) throw inUse(undo);
-  }
-  await restore(image, before);
+  if (equalBytes(now, before.header)) await restore(image, before);
   await dropUndo(path);
-  return true;
 }
 
 function parse(content: Buffer, undo: string): { note: Note; before: Before } {
   const line = content.indexOf('\n');
   const note: Note = JSON.parse(content.subarray(0, line).toString());
+  if (note.vouch !== 'undo 1' || !Number.isSafeInteger(note.size)) throw inUse(undo);
   const header = content.subarray(line + 1, line + 1 + HEADER_OCTETS);
-  if (note.vouch !== 'undo 1') throw inUse(undo);
   const table = content.subarray(line + 1 + HEADER_OCTETS);
-  return { note, before: { header, table, tableOffset: note.tableOffset, size: note.size } };
+  const { tableOffset, tableSize } = readHeader(header);
+  if (table.length !== tableSize) throw inUse(undo);
+  return { note, before: { header, table, tableOffset, size: note.size } };
 }
 
 /** Only what this user, the image's owner or root wrote: anyone may put a file into a folder like /tmp. */

@@ -22,18 +22,15 @@ describe('a change of an image', () => {
     expect(signal).toBe('SIGKILL');
   }
 
-  it.each(['content', 'table', 'header'])(
-    '7.8 that was killed at the %s is undone by the next one',
-    async (at) => {
-      await onImage(SAMPLE, async (path) => {
-        const before = await readFile(path);
-        await killed(path, at);
-        expect(Buffer.compare(await readFile(path), before)).not.toBe(0);
-        await expect(deleteObject(path, 99, LATER)).rejects.toMatchObject({ code: 'NO_SUCH_OBJECT' });
-        expect(Buffer.compare(await readFile(path), before)).toBe(0);
-      });
-    },
-  );
+  it.each(['content', 'table'])('7.8 that was killed at the %s is undone by the next one', async (at) => {
+    await onImage(SAMPLE, async (path) => {
+      const before = await readFile(path);
+      await killed(path, at);
+      expect(Buffer.compare(await readFile(path), before)).not.toBe(0);
+      await expect(deleteObject(path, 99, LATER)).rejects.toMatchObject({ code: 'NO_SUCH_OBJECT' });
+      expect(Buffer.compare(await readFile(path), before)).toBe(0);
+    });
+  });
 
   it('7.8 that was killed leaves an image that opens as it was until the table is written', async () => {
     await onImage(SAMPLE, async (path) => {
@@ -58,7 +55,28 @@ describe('a change of an image', () => {
     });
   });
 
-  it('does not believe a file beside the image that is damaged, a link, or about another image', async () => {
+  it('7.8 that was killed when the header was written is done', async () => {
+    await onImage(SAMPLE, async (path) => {
+      await killed(path, 'header');
+      expect((await read(path)).descriptors).toHaveLength(4);
+      expect(await add(path, generic('next'))).toEqual([5]);
+    });
+  });
+
+  it('is not undone when another program has changed the image since', async () => {
+    await onImage(SAMPLE, async (path) => {
+      await killed(path, 'content');
+      const undoFile = join(path, '..', undo);
+      const kept = await readFile(undoFile);
+      await rm(undoFile);
+      await add(path, generic('by another program'));
+      await writeFile(undoFile, kept);
+      expect(await add(path, generic('next'))).toEqual([5]);
+      expect((await read(path)).descriptors).toHaveLength(5);
+    });
+  });
+
+  it('does not believe a file beside the image that is damaged or a link, and forgets one of another image', async () => {
     await inTempFolder(async (folder) => {
       const [path, other] = [join(folder, 'image.sif'), join(folder, 'other.sif')];
       await createSif(path, SAMPLE, { now: NOW });
@@ -66,14 +84,23 @@ describe('a change of an image', () => {
       await killed(other, 'table');
       const before = await readFile(path);
       const foreign = await readFile(join(folder, '.other.sif.vouch-undo'));
-      for (const content of [foreign, foreign.subarray(0, -1), Buffer.from('x'), Buffer.alloc(3_000_000)]) {
+      for (const content of [
+        foreign.subarray(0, -1),
+        Buffer.from('x'),
+        Buffer.alloc(0),
+        Buffer.alloc(3_000_000),
+      ]) {
         await writeFile(join(folder, undo), content);
         await expect(add(path, generic('x'))).rejects.toMatchObject({ code: 'IN_USE' });
       }
       await rm(join(folder, undo));
-      await symlink(join(folder, '.other.sif.vouch-undo'), join(folder, undo));
+      await symlink('.other.sif.vouch-undo', join(folder, undo));
       await expect(add(path, generic('x'))).rejects.toMatchObject({ code: 'IN_USE' });
       expect(Buffer.compare(await readFile(path), before)).toBe(0);
+      await rm(join(folder, undo));
+      await writeFile(join(folder, undo), foreign);
+      expect(await add(path, generic('x'))).toEqual([4]);
+      expect((await readdir(folder)).toSorted()).toEqual(['.other.sif.vouch-undo', 'image.sif', 'other.sif']);
     });
   });
 
