@@ -45,10 +45,14 @@ export class Prompter {
 
   /** The answer as it is typed, which a terminal does not show. Throws `NO_ANSWER`, `INTERRUPTED`. */
   async askHidden(question: string): Promise<string> {
-    this.#terminal.err(question);
-    if (!this.interactive) return this.#line(question);
+    if (!this.interactive) {
+      this.#terminal.err(question);
+      return this.#line(question);
+    }
+    // Before the question: whoever sees it may type at once.
     this.#input.setRawMode(true);
     try {
+      this.#terminal.err(question);
       return await this.#hiddenLine(question);
     } finally {
       this.#input.setRawMode(false);
