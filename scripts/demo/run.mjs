@@ -1,14 +1,16 @@
-// The story of a key, told by a real server: made, pushed, found, revoked, and still there after kill -9.
+// The story of a signed image, told by real processes: a key is made and pushed, an image signed and verified
+// here and on a second host, changed, and its key revoked. Then the keystore is killed, and nothing is forgotten.
 // Exit 0 when each step did what it says, 1 otherwise.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateKey, readKey } from 'openpgp';
+import { decryptKey, readPrivateKey, revokeKey } from 'openpgp';
 import { startServer } from '../interop/server-process.mjs';
+import { Host } from './host.mjs';
 import { answer, checked, command, heading, print } from './screen.mjs';
 
-const EMAIL = 'dana@example.org';
+const PASSPHRASE = 'correct horse battery staple';
 
 /** @type {import('../interop/server-process.mjs').ServerProcess | undefined} */
 let server;
@@ -31,99 +33,165 @@ try {
 }
 
 async function tell() {
+  const dana = await Host.create(folder, 'dana');
+  const cluster = await Host.create(folder, 'cluster');
+
   heading('1. Start a keystore');
-  server = await startServer({ data });
-  command(`vouch serve --listen 127.0.0.1:0 --data ${data}`);
-  answer(`Vouch keystore: ${server.url}`);
-  await expectStatus('/readyz', 200);
-  checked('it answers');
+  server = await start();
+  const { url } = server;
 
-  heading('2. Make a signing key');
-  const key = await generateKey({ userIDs: [{ name: 'Dana Doe', email: EMAIL }], format: 'armored' });
-  const fingerprint = (await readKey({ armoredKey: key.publicKey })).getFingerprint().toUpperCase();
-  answer(`Dana Doe <${EMAIL}>\n${fingerprint.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
+  heading('2. Dana makes a signing key and pushes it');
+  await writeFile(dana.path('passphrase'), `${PASSPHRASE}\n`, { mode: 0o600 });
+  const fingerprint = await newKey(dana);
+  await dana.vouch(['key', 'push', '--url', url, fingerprint]);
 
-  heading('3. Push it');
-  answer(await push(key.publicKey));
-  checked('stored');
+  heading('3. She makes an image and signs it');
+  await makeImage(dana);
+  await dana.vouch(['sign', '--password-file', 'passphrase', 'tool.sif']);
+  await verified(dana, ['verify', '--url', url, 'tool.sif'], 'LOCAL', fingerprint);
+  checked('verified with the key of her own keyring');
 
-  heading('4. Look it up');
-  await lookUp(fingerprint, '');
-  await get(fingerprint, 'fingerprint');
-  await get(fingerprint.slice(-8), 'short key ID, as singularity key pull asks');
+  heading('4. Another host has the image, and not the key');
+  await copyFile(dana.path('tool.sif'), cluster.path('tool.sif'));
+  await cluster.vouch(['verify', '--local', 'tool.sif'], 11);
+  checked('nobody known has signed: exit 11');
+  await verified(cluster, ['verify', '--url', url, 'tool.sif'], 'REMOTE', fingerprint);
+  checked('verified with a key that the keystore has; whether it is hers, ask her');
 
-  heading('5. Push its revocation');
-  answer(await push(key.revocationCertificate));
-  await lookUp(fingerprint, 'r');
+  heading('5. It takes the key, once the fingerprint has been compared');
+  await cluster.vouch(['key', 'pull', '--url', url, fingerprint]);
+  await verified(cluster, ['verify', '--local', 'tool.sif'], 'LOCAL', fingerprint);
+  checked('verified without a keystore');
 
-  heading('6. Kill the server with SIGKILL and start it again');
-  command('kill -9 …; vouch serve …');
-  await server.kill();
-  server = await startServer({ data });
-  answer(`Vouch keystore: ${server.url}`);
-  await lookUp(fingerprint, 'r');
-  await get(fingerprint, 'fingerprint');
+  heading('6. Somebody changes one octet of the image');
+  await copyFile(cluster.path('tool.sif'), cluster.path('changed.sif'));
+  await changeOneOctet(cluster.path('changed.sif'));
+  await cluster.vouch(['verify', '--local', 'changed.sif'], 11);
+  checked('refused: exit 11');
 
-  heading('7. Push the old copy without the revocation');
-  answer(await push(key.publicKey));
-  await lookUp(fingerprint, 'r');
+  await revocation(dana, cluster, fingerprint);
+}
+
+/**
+ * @param {Host} dana
+ * @param {Host} cluster
+ * @param {string} fingerprint
+ */
+async function revocation(dana, cluster, fingerprint) {
+  heading('7. Dana loses her laptop and publishes the revocation of her key');
+  const old = await certificateOf(fingerprint);
+  answer(await push(await revocationOf(dana, fingerprint), 'revoked.asc'));
+  await cluster.vouch(['verify', '--url', server?.url ?? '', 'tool.sif'], 12);
+  checked('the same image is refused now: exit 12');
+  await cluster.vouch(['verify', '--local', 'tool.sif'], 12);
+  checked('and without a keystore too: a revocation, once seen, stays seen');
+
+  heading('8. The keystore is killed, and somebody pushes the old copy of the key');
+  command('kill -9 …');
+  await server?.kill();
+  server = await start();
+  answer(await push(old, 'old-copy.asc'));
+  const index = await get(`/pks/lookup?op=index&options=mr&search=0x${fingerprint}`);
+  expect(index.split('\n')[1]?.split(':')[6] === 'r', 'the key to be listed as revoked');
+  checked('it is still revoked');
   expect((await server.stop()) === 0, 'the server to stop cleanly');
-  checked('a revocation, once seen, stays seen');
+}
+
+async function start() {
+  command('vouch serve --data keystore');
+  const started = await startServer({ data });
+  answer(`Vouch keystore: ${started.url}`);
+  return started;
+}
+
+/**
+ * @param {Host} host
+ * @returns {Promise<string>} the fingerprint
+ */
+async function newKey(host) {
+  const who = ['--name', 'Dana Doe', '--email', 'dana@example.org', '--comment', ''];
+  await host.vouch(['key', 'newpair', ...who, '--password-file', 'passphrase', '--no-push']);
+  const shown = await host.vouch(['key', 'list']);
+  const fingerprint = /^ +Fingerprint: +([0-9A-F]{40})$/m.exec(shown)?.[1];
+  if (fingerprint === undefined) throw new Error('expected a key in the list');
+  return fingerprint;
+}
+
+/** @param {Host} host */
+async function makeImage(host) {
+  await writeFile(host.path('tool.def'), 'Bootstrap: library\nFrom: alpine\n');
+  await writeFile(host.path('root.squashfs'), Buffer.alloc(100_000, 'file system'));
+  const partition = ['--datatype', '4', '--partfs', '1', '--parttype', '2', '--partarch', '2'];
+  await host.vouch(['sif', 'new', 'tool.sif']);
+  await host.vouch(['sif', 'add', 'tool.sif', 'tool.def', '--datatype', '1', '--groupid', '1']);
+  await host.vouch(['sif', 'add', 'tool.sif', 'root.squashfs', ...partition, '--groupid', '1']);
+}
+
+/**
+ * @param {Host} host
+ * @param {readonly string[]} words
+ * @param {'LOCAL' | 'REMOTE'} label
+ * @param {string} fingerprint
+ */
+async function verified(host, words, label, fingerprint) {
+  const shown = await host.vouch(words);
+  const line = `${`[${label}]`.padEnd(18)} Fingerprint: ${fingerprint}\n`;
+  expect(shown.includes(line), `the signer as [${label}]`);
+}
+
+/** @param {string} image */
+async function changeOneOctet(image) {
+  const file = await open(image, 'r+');
+  try {
+    await file.write('X', 50_000);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * What `gpg --gen-revoke` does: a signature by the key that it is not to be used any more.
+ *
+ * @param {Host} host
+ * @param {string} fingerprint
+ */
+async function revocationOf(host, fingerprint) {
+  await host.vouch(['key', 'export', '--secret', '--armor', '--fingerprint', fingerprint, 'secret.asc']);
+  const locked = await readPrivateKey({ armoredKey: await readFile(host.path('secret.asc'), 'utf8') });
+  const key = await decryptKey({ privateKey: locked, passphrase: PASSPHRASE });
+  const { publicKey } = await revokeKey({ key, format: 'armored' });
+  return publicKey;
+}
+
+/** @param {string} fingerprint */
+async function certificateOf(fingerprint) {
+  return get(`/pks/lookup?op=get&search=0x${fingerprint}`);
 }
 
 /**
  * @param {string} armored
+ * @param {string} name of the file, as shown
  * @returns {Promise<string>} what the server said, one line
  */
-async function push(armored) {
-  command(`curl --data-urlencode keytext@… ${server?.url}/pks/add`);
-  const body = new URLSearchParams({ keytext: armored });
-  return expectStatus('/pks/add', 200, { method: 'POST', body });
+async function push(armored, name) {
+  command(`curl --data-urlencode keytext@${name} ${server?.url}/pks/add`);
+  return ask('/pks/add', { method: 'POST', body: new URLSearchParams({ keytext: armored }) });
 }
 
-/**
- * Searches by e-mail and holds the answer against what it must be.
- *
- * @param {string} fingerprint
- * @param {'' | 'r'} flag of the key
- */
-async function lookUp(fingerprint, flag) {
-  const path = `/pks/lookup?op=index&options=mr&search=${encodeURIComponent(EMAIL)}`;
-  command(`curl '${server?.url}${path}'`);
-  const index = await expectStatus(path, 200);
-  answer(index);
-  const [info, pub = ''] = index.split('\n');
-  const fields = pub.split(':');
-  expect(info === 'info:1:1', 'one certificate in the index');
-  expect(fields[0] === 'pub' && fields[1] === fingerprint, 'the full fingerprint in the pub line');
-  expect(fields[6] === flag, flag === 'r' ? 'the r flag' : 'no flag');
-  checked(flag === 'r' ? 'found by e-mail, flagged as revoked' : 'found by e-mail');
-}
-
-/**
- * @param {string} id hexadecimal digits
- * @param {string} kind of ID
- */
-async function get(id, kind) {
-  const path = `/pks/lookup?op=get&search=0x${id}`;
-  command(`curl '${server?.url}${path}'`);
-  const armored = await expectStatus(path, 200);
-  const found = await readKey({ armoredKey: armored });
-  expect(id === found.getFingerprint().toUpperCase().slice(-id.length), `certificate ${id}`);
-  answer(`${armored.split('\n')[0]} … ${armored.length} characters`);
-  checked(`found by ${kind}`);
+/** @param {string} path */
+async function get(path) {
+  return ask(path, {});
 }
 
 /**
  * @param {string} path
- * @param {number} status
- * @param {RequestInit} [request]
+ * @param {RequestInit} request
  * @returns {Promise<string>} the body
  */
-async function expectStatus(path, status, request) {
+async function ask(path, request) {
   const response = await fetch(`${server?.url}${path}`, { ...request, headers: { accept: 'text/plain' } });
   const body = await response.text();
-  expect(response.status === status, `status ${status} of ${path}, not ${response.status}: ${body}`);
+  expect(response.ok, `success of ${path}, not ${response.status}: ${body}`);
   return body;
 }
 

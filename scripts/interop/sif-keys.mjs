@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { GpgHost } from './gpg-host.mjs';
 import { must } from './program.mjs';
 import { PASSPHRASE, ringsIn } from './sif-tools.mjs';
 
@@ -35,7 +34,7 @@ export async function vouchKeys(tools, folder) {
  * Made by gpg and imported by Vouch: whole keys, and one whose primary key only certifies.
  *
  * @param {import('./sif-tools.mjs').SifTools} tools
- * @param {GpgHost} host
+ * @param {import('./gpg-host.mjs').GpgHost} host
  * @param {string} folder
  */
 export async function gpgKeys(tools, host, folder) {
@@ -55,7 +54,7 @@ export async function gpgKeys(tools, host, folder) {
 }
 
 /**
- * @param {GpgHost} host
+ * @param {import('./gpg-host.mjs').GpgHost} host
  * @param {string} userId
  * @param {string} algorithm
  * @param {string} usage
@@ -70,7 +69,7 @@ export async function gpgKey(host, userId, algorithm, usage) {
  * A folder with keyrings of this key, public and secret.
  *
  * @param {import('./sif-tools.mjs').SifTools} tools
- * @param {GpgHost} host
+ * @param {import('./gpg-host.mjs').GpgHost} host
  * @param {string} folder
  * @param {string} fingerprint
  */
@@ -87,7 +86,7 @@ export async function imported(tools, host, folder, fingerprint) {
  * Puts what gpg says of the key by now into its keyring, as `key pull` would.
  *
  * @param {import('./sif-tools.mjs').SifTools} tools
- * @param {GpgHost} host
+ * @param {import('./gpg-host.mjs').GpgHost} host
  * @param {import('./sif-tools.mjs').Signer} signer
  */
 export async function bringUpToDate(tools, host, { fingerprint, home }) {
@@ -99,7 +98,7 @@ export async function bringUpToDate(tools, host, { fingerprint, home }) {
 /**
  * gpg makes the revocation with the key, and disarms it with a colon.
  *
- * @param {GpgHost} host
+ * @param {import('./gpg-host.mjs').GpgHost} host
  * @param {string} fingerprint
  */
 export async function revoke(host, fingerprint) {

@@ -50,7 +50,7 @@ function faultError(fault: ImageFault): string {
 const MESSAGE_WORDS: Readonly<Partial<Record<InvalidReason, string>>> = {
   BAD_FORMAT: 'signature format not recognized',
   WEAK_HASH: 'openpgp: unsupported feature: hash algorithm',
-  BAD_SIGNATURE: 'openpgp: invalid signature: hash tag or signature does not match',
+  BAD_SIGNATURE: 'openpgp: invalid signature: it does not fit the message and the key',
   UNKNOWN_CRITICAL: 'openpgp: invalid signature: unknown critical notation or subpacket',
   SIGNATURE_EXPIRED: 'openpgp: signature expired',
   SIGNATURE_FROM_FUTURE: 'openpgp: signature expired',
@@ -58,6 +58,14 @@ const MESSAGE_WORDS: Readonly<Partial<Record<InvalidReason, string>>> = {
   KEY_REVOKED: 'openpgp: signature made by revoked key',
   KEY_CANNOT_SIGN: 'openpgp: signature made by unknown entity',
 };
+
+/** Where these words leave open what is wrong. */
+const VAGUE: ReadonlySet<InvalidReason> = new Set([
+  'BAD_FORMAT',
+  'UNKNOWN_CRITICAL',
+  'SIGNATURE_FROM_FUTURE',
+  'KEY_CANNOT_SIGN',
+]);
 
 /** Those that concern the image. */
 const CONTENT_WORDS: Readonly<Partial<Record<InvalidReason, (objectId: number | undefined) => string>>> = {
@@ -73,7 +81,8 @@ function invalidError({ signatureId, reason, detail, objectId, format }: Invalid
   if (about !== undefined) return `integrity: ${about(objectId)}`;
   if (reason === 'OBJECT_MISSING') return `integrity: signed object not found (${detail})`;
   const words = format === 'dsse' ? undefined : MESSAGE_WORDS[reason];
-  return notValid(signatureId, words === undefined ? detail : `${words} (${detail})`);
+  if (words === undefined) return notValid(signatureId, detail);
+  return notValid(signatureId, VAGUE.has(reason) ? `${words} (${detail})` : words);
 }
 
 function notValid(signatureId: number, why: string): string {
