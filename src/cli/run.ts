@@ -38,7 +38,7 @@ export async function run(words: readonly string[]): Promise<number> {
 function program(words: readonly string[], state: Run): Argv {
   return imageCommands(yargs(keepLoneDashes(splitJsonForm(words))), state)
     .scriptName('vouch')
-    .usage('$0 <command>\n\nThe keystore for SIF signing keys.')
+    .usage('$0 <command>\n\nSigns and verifies SIF images, and keeps the keys of those who sign.')
     .parserConfiguration({ 'dot-notation': false })
     .option('debug', { type: 'boolean', global: true, describe: 'show where an error comes from' })
     .command(
