@@ -156,9 +156,7 @@ const INTEGRITY: Record<IntegrityErrorCode, ExitCode> = {
   NOTHING_TO_SIGN: EXIT.badInput,
   BAD_PEM: EXIT.badInput,
   UNSUPPORTED_KEY: EXIT.badInput,
-  UNUSABLE_KEY: EXIT.badInput,
   TOO_MUCH_DATA: EXIT.badInput,
-  IMAGE_CHANGED: EXIT.badInput,
 };
 
 /** 70 for everything that was not thrown on purpose: a fault of the program. */

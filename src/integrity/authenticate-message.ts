@@ -49,7 +49,7 @@ export function claimedFingerprint(descriptor: Descriptor, message?: CleartextMe
 }
 
 /** Who the signature names as its maker, and who the descriptor does. Both only select candidates. */
-export function signerClaims(message: CleartextMessage, fingerprint: string | undefined): IssuerClaim[] {
+function signerClaims(message: CleartextMessage, fingerprint: string | undefined): IssuerClaim[] {
   const claims = claimsOf(message);
   if (fingerprint === undefined || claims.some((one) => one.fingerprint === fingerprint)) return claims;
   return [...claims, { fingerprint, keyId: keyIdOf(fingerprint) }];

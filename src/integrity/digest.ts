@@ -37,11 +37,6 @@ export function digestOf(name: DigestName, octets: Uint8Array): Digest {
   return { name, hex: createHash(DIGESTS[name].node).update(octets).digest('hex') };
 }
 
-/** True when the octets have this digest. */
-export function hasDigest(octets: Uint8Array, expected: Digest): boolean {
-  return digestOf(expected.name, octets).hex === expected.hex;
-}
-
 function isDigestName(name: string): name is DigestName {
   return Object.hasOwn(DIGESTS, name);
 }

@@ -15,11 +15,7 @@ export type IntegrityErrorCode =
   | 'BAD_PEM'
   /** A key too short, or of a kind that signatures of images are not made with. */
   | 'UNSUPPORTED_KEY'
-  /** A key that verifiers would refuse: revoked, expired, not allowed to sign. */
-  | 'UNUSABLE_KEY'
   /** More octets would have to be read than the caller allowed. */
-  | 'TOO_MUCH_DATA'
-  /** The image changed between reading and signing. */
-  | 'IMAGE_CHANGED';
+  | 'TOO_MUCH_DATA';
 
 export class IntegrityError extends VouchError<IntegrityErrorCode> {}
