@@ -5,6 +5,8 @@ import { verifyImage } from '../integrity/verify-image.ts';
 import { keyringPlaces, publicRingOf } from '../keyring/location.ts';
 import { PublicRing } from '../keyring/public-ring.ts';
 import type { SifImage } from '../sif/image.ts';
+import { CliError } from './error.ts';
+import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { keystoreUrls } from './key/keystores.ts';
 import { warnOfProblems } from './key/keyrings.ts';
@@ -22,6 +24,7 @@ import type { KeyMaterial } from './verify/key-material.ts';
 import { KeystoreQuestions } from './verify/keystore-questions.ts';
 import { VERIFY_FORM, VERIFY_OPTIONS } from './verify/options.ts';
 import type { VerifyArguments, VerifyOptions } from './verify/options.ts';
+import { legacyAnswer } from './verify/legacy.ts';
 import { exitCodeOfReport } from './verify/outcome.ts';
 import { errorsOf } from './verify/reference-words.ts';
 import { selectionOf } from './verify/selection.ts';
@@ -50,10 +53,14 @@ export async function run(args: VerifyArguments, terminal: Terminal): Promise<Ex
   const session = begin(args, terminal);
   const selection = selectionOf(args['group-id'], args['sif-id']);
   const material = await keyMaterial(args, session.at);
+  if (args['legacy-insecure'] === true && material.verifier !== undefined) {
+    throw new CliError('USAGE', '--legacy-insecure looks for signatures by keys of the keyrings only');
+  }
   const keys = hostKeys(session);
   terminal.err(`INFO:    Verifying image with ${printable(material.description)}\n`);
   try {
     return await withImage(args.image, async (image) => {
+      if (args['legacy-insecure'] === true) return showLegacy(image, { selection, keys }, session);
       const report = await verify(image, { selection, material, keys }, session);
       return answer(report, image, session);
     });
@@ -142,6 +149,20 @@ async function answer(report: ImageReport, image: SifImage, session: Session): P
   const asked = { named, keystores: urls.length > 0, complete: questions.complete };
   for (const advice of adviceOf(report, asked)) terminal.err(`INFO:    ${printable(advice)}\n`);
   return exitCode;
+}
+
+async function showLegacy(
+  image: SifImage,
+  given: { selection: ReturnType<typeof selectionOf>; keys: HostKeys },
+  { args, terminal, at }: Session,
+): Promise<ExitCode> {
+  const all = args.all === true;
+  const { text, json, errors } = await legacyAnswer(image, { ...given, all }, { colour: wantsColour(), at });
+  await terminal.out(args.json === true ? json : text);
+  for (const error of errors) {
+    terminal.err(`FATAL:   Failed to verify container: ${printable(error)}\n`);
+  }
+  return EXIT.evidenceBad;
 }
 
 /** https://no-color.org: any value but none. */

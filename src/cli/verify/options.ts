@@ -29,6 +29,7 @@ export type VerifyOptions = {
   readonly 'group-id': ShortTextFlag;
   readonly 'sif-id': ShortTextFlag;
   readonly all: ShortSwitch;
+  readonly 'legacy-insecure': Switch;
   readonly key: TextFlag;
   readonly certificate: TextFlag;
   readonly 'certificate-intermediates': TextFlag;
@@ -44,6 +45,10 @@ export const VERIFY_OPTIONS: VerifyOptions = {
   'group-id': GROUP_ID,
   'sif-id': SIF_ID,
   all: { type: 'boolean', alias: 'a', describe: 'all groups, which is the default' },
+  'legacy-insecure': {
+    type: 'boolean',
+    describe: 'show signatures of Singularity 3.0 to 3.5 (with --all, of every object), which verify nothing',
+  },
   key: file('PEM file of a public key that must have signed, instead of keys of a keyring'),
   certificate: file('PEM file of a code-signing certificate (X.509) whose key must have signed'),
   'certificate-intermediates': file('PEM file of certificates between --certificate and a root'),
@@ -62,6 +67,8 @@ export interface VerifyArguments {
   readonly local: boolean | undefined;
   readonly url: Repeated;
   readonly keysdir: string | undefined;
+  readonly all: boolean | undefined;
+  readonly 'legacy-insecure': boolean | undefined;
   readonly 'group-id': Repeated;
   readonly 'sif-id': Repeated;
   readonly key: string | undefined;

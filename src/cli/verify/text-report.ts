@@ -12,8 +12,7 @@ const LABEL_WIDTH = 18;
 
 const COLOURS: Readonly<Record<KeyLabel, number>> = { GLOBAL: 36, LOCAL: 32, REMOTE: 33 };
 
-const TABLE_HEAD = `Objects verified:
-ID  |GROUP   |LINK    |TYPE
+const TABLE_HEAD = `ID  |GROUP   |LINK    |TYPE
 ------------------------------------------------
 `;
 
@@ -59,7 +58,7 @@ export function nameOf(signer: Signer, at: number): string | undefined {
 }
 
 /** Keys that are not of a keyring have no label, and no lines. */
-function signerLines(signer: Signer | undefined, { colour, at }: TextOptions): string {
+export function signerLines(signer: Signer | undefined, { colour, at }: TextOptions): string {
   if (signer?.kind !== 'pgp') return '';
   const { label, fingerprint } = signer;
   const shown = colour ? `\x1b[${COLOURS[label]}m[${label}]\x1b[0m` : `[${label}]`;
@@ -69,10 +68,14 @@ function signerLines(signer: Signer | undefined, { colour, at }: TextOptions): s
   return `${entity}${prefix} Fingerprint: ${fingerprint}\n`;
 }
 
-function objectTable(ids: readonly number[], descriptors: readonly Descriptor[]): string {
+export function objectTable(
+  ids: readonly number[],
+  descriptors: readonly Descriptor[],
+  title = 'Objects verified:',
+): string {
   if (ids.length === 0) return '';
   const rows = descriptors.filter(({ id }) => ids.includes(id)).map(objectRow);
-  return `${TABLE_HEAD}${rows.join('')}`;
+  return `${title}\n${TABLE_HEAD}${rows.join('')}`;
 }
 
 function objectRow({ id, groupId, link, type }: Descriptor): string {
