@@ -4,6 +4,7 @@
 /** @type {Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>>} */
 const BENCHMARKS = {
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
+  verify: async () => (await import('./verify.mjs')).benchVerify,
 };
 
 const [, , name = '', ...args] = process.argv;
