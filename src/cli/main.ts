@@ -12,6 +12,10 @@ const words = process.argv.slice(2);
 if (words.length === 1 && words[0] === '--version') {
   process.stdout.write(`vouch ${version()}\n`);
 } else {
-  const { run } = await import('./run.ts');
-  process.exitCode = await run(words);
+  process.exitCode = (await quickly()) ?? (await (await import('./run.ts')).run(words));
+}
+
+async function quickly(): Promise<number | undefined> {
+  if (words[0] !== 'verify') return undefined;
+  return (await import('./quick-verify.ts')).quickVerify(words.slice(1));
 }

@@ -13,6 +13,7 @@ import type { Progress } from './progress.ts';
 import { onFile } from './sif/image-file.ts';
 import { chooseKey } from './sign/choose-key.ts';
 import type { ChosenKey, KeyArguments } from './sign/choose-key.ts';
+import { asWritten } from './standard-stream.ts';
 import type { Terminal } from './terminal.ts';
 import { GROUP_ID, SIF_ID } from './verify/options.ts';
 import { selectionOf } from './verify/selection.ts';
@@ -61,7 +62,8 @@ export interface SignArguments extends KeyArguments {
 }
 
 /** Adds a signature to an image for each group, or for those parts that were asked for. */
-export async function run(args: SignArguments, terminal: Terminal): Promise<ExitCode> {
+export async function run(given: SignArguments, terminal: Terminal): Promise<ExitCode> {
+  const args = { ...given, image: asWritten(given.image) };
   const selection = selectionOf(args['group-id'], args['sif-id']);
   const now = Math.floor(Date.now() / 1000);
   const chosen = await chooseKey(args, now, terminal);

@@ -14,6 +14,7 @@ import { printable } from './printable.ts';
 import { progress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { withImage } from './sif/image-file.ts';
+import { asWritten } from './standard-stream.ts';
 import type { Terminal } from './terminal.ts';
 import { failureOf } from './verify/failure.ts';
 import { HostKeys } from './verify/host-keys.ts';
@@ -49,7 +50,8 @@ interface Session {
 }
 
 /** Verifies the signatures of an image, and says whose they are. */
-export async function run(args: VerifyArguments, terminal: Terminal): Promise<ExitCode> {
+export async function run(given: VerifyArguments, terminal: Terminal): Promise<ExitCode> {
+  const args = { ...given, image: asWritten(given.image) };
   const session = begin(args, terminal);
   const selection = selectionOf(args['group-id'], args['sif-id']);
   const material = await keyMaterial(args, session.at);
