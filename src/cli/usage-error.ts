@@ -17,13 +17,22 @@ export function usageError(
   { command, form, known }: Chosen,
   words: readonly string[],
 ): CliError {
-  return new CliError('USAGE', `${explain(message, known, words)}\nUsage: ${command} ${form}`);
+  const text = message.startsWith(TOO_FEW) ? `${required(form)} is missing` : explain(message, known, words);
+  return new CliError('USAGE', `${text}\nUsage: ${command} ${form}`);
+}
+
+/** How yargs begins to say that a word is missing which is not a flag; it does not say which. */
+const TOO_FEW = 'Not enough non-option arguments';
+
+/** What a usage line asks for outside brackets: `IMAGE`, `IMAGE or ID`. */
+function required(form: string): string {
+  const words = form.replace(/\[.*?\]/g, ' ').match(/[A-Z]{2,}/g) ?? [];
+  return words.length === 0 ? 'a command or argument' : words.join(' or ');
 }
 
 function explain(message: string, known: readonly string[], words: readonly string[]): string {
   const valueless = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value`;
-  if (message.startsWith('Not enough non-option arguments')) return 'something is missing';
   const list = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1];
   // A misspelt "--per-fil" is named in both spellings, with a dash and in camel case.
   const unknown = list?.split(', ').filter((word) => !/[a-z][A-Z]/.test(word)) ?? [];

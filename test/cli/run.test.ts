@@ -34,7 +34,7 @@ describe('vouch', () => {
     [['serv'], 'did you mean serve?', 'vouch serve|keystore'],
     [['keystore'], 'name a command', 'vouch keystore status|check|dump|load'],
     [['keystore', 'lod'], 'did you mean load?', 'vouch keystore status|check|dump|load'],
-    [['keystore', 'load'], 'something is missing', 'vouch keystore load FILE'],
+    [['keystore', 'load'], 'FILE or DIR is missing', 'vouch keystore load FILE'],
     [['keystore', 'dump', 'a', 'b'], 'unknown command or argument b', 'vouch keystore dump'],
     [['keystore', 'dump', '--per-fil', '3'], 'did you mean --per-file?', 'vouch keystore dump'],
     [['serve', '--lisen', 'x'], 'did you mean --listen?', 'vouch serve [--listen'],

@@ -101,7 +101,7 @@ describe('vouch sif', () => {
   it.each([
     [['sif'], 64, 'name a command'],
     [['sif', 'lst', 'x'], 64, 'did you mean list?'],
-    [['sif', 'dump', 'x'], 64, 'something is missing'],
+    [['sif', 'dump', 'x'], 64, 'ID or IMAGE is missing'],
     [['sif', 'dump', '0', 'x.sif'], 64, 'IDs count from 1'],
     [['sif', 'dump', '1e3', 'x.sif'], 64, 'IDs count from 1'],
     [['sif', 'dump', '9', 'x.sif'], 66, 'x.sif: the image has no object 9'],
