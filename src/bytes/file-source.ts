@@ -56,14 +56,28 @@ export class FileSource implements ByteSource {
     return bytes;
   }
 
+  /** Reads the next piece while the last is worked on: hashing and reading take about the same time. */
   async *stream(offset: number, length: number): AsyncIterable<Uint8Array> {
     checkRange(offset, length, this.size);
-    const chunk = new Uint8Array(Math.min(CHUNK, length));
-    for (let done = 0; done < length;) {
-      const piece = chunk.subarray(0, Math.min(CHUNK, length - done));
-      await this.#fill(piece, offset + done);
+    const end = offset + length;
+    const buffers = [0, 1].map(() => new Uint8Array(Math.min(CHUNK, length)));
+    const fill = async (start: number): Promise<Uint8Array> => {
+      const buffer = buffers[((start - offset) / CHUNK) % 2] ?? new Uint8Array();
+      const piece = buffer.subarray(0, Math.min(CHUNK, end - start));
+      await this.#fill(piece, start);
+      return piece;
+    };
+    const readAhead = (start: number): Promise<Uint8Array> | undefined => {
+      const reading = start < end ? fill(start) : undefined;
+      // It may fail before anybody waits for it; whoever does is told.
+      reading?.catch(() => undefined);
+      return reading;
+    };
+    let next = readAhead(offset);
+    for (let start = offset; next !== undefined; start += CHUNK) {
+      const piece = await next;
+      next = readAhead(start + CHUNK);
       yield piece;
-      done += piece.length;
     }
   }
 

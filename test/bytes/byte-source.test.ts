@@ -87,6 +87,23 @@ describe('FileSource', () => {
     await source.close();
   });
 
+  it('keeps a piece as it is until the next is asked for, and leaves no failure behind when nobody asks', async () => {
+    const path = join(folder, 'read-ahead');
+    await writeFile(path, bytes);
+    const source = await FileSource.open(path);
+    await truncate(path, 300_000);
+    let length = 0;
+    for await (const piece of source.stream(0, SIZE)) {
+      // The next piece is being read, and fails, meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(Buffer.compare(piece, bytes.subarray(0, piece.length))).toBe(0);
+      length = piece.length;
+      break;
+    }
+    expect(length).toBe(256 * 1024);
+    await source.close();
+  });
+
   it('7.7 refuses a folder, a device and a FIFO, without waiting for anybody', async () => {
     execFileSync('mkfifo', [join(folder, 'fifo')]);
     for (const path of [folder, '/dev/null', join(folder, 'fifo')]) {
