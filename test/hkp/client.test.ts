@@ -115,7 +115,7 @@ describe('against the real keystore', () => {
 });
 
 describe('a key server is an untrusted carrier', () => {
-  it('drops every certificate but the one that was asked for', async () => {
+  it('7.5 drops every certificate but the one that was asked for', async () => {
     const client = await clientOf(says(ALICE.armored + MALLORY.armored));
     const got = await client.get(ALICE.fingerprint);
     expect(got.map(({ primary }) => primary.key.fingerprint)).toEqual([ALICE.fingerprint]);
@@ -137,7 +137,7 @@ describe('a key server is an untrusted carrier', () => {
     await expect(client.get(ALICE.fingerprint)).rejects.toMatchObject({ code: 'WRONG_CERTIFICATE' });
   });
 
-  it('does not take a subkey that its owner never bound', async () => {
+  it('7.5 does not take a subkey that its owner never bound', async () => {
     const [primary, name, self] = MALLORY.packets;
     if (primary === undefined || name === undefined || self === undefined) throw new Error('no packets');
     const forged = armor(
@@ -168,14 +168,14 @@ describe('a key server is an untrusted carrier', () => {
     await expect(client.get(ALICE.fingerprint)).rejects.toMatchObject({ code: 'BAD_ANSWER' });
   });
 
-  it('refuses a secret key', async () => {
+  it('7.5 refuses a secret key', async () => {
     const secret = Buffer.from(ALICE.bytes);
     secret[0] = 0xc5;
     const client = await clientOf(says(secret));
     await expect(client.get(ALICE.fingerprint)).rejects.toMatchObject({ code: 'BAD_ANSWER' });
   });
 
-  it('hangs up on a body without an end', async () => {
+  it('7.5 hangs up on a body without an end', async () => {
     let sent = 0;
     const client = await clientOf((_, response) => {
       const piece = Buffer.alloc(64 * 1024, 0x41);
@@ -189,7 +189,7 @@ describe('a key server is an untrusted carrier', () => {
     expect(sent).toBeLessThan(4 * MAX_ANSWER_OCTETS);
   });
 
-  it('stops unpacking a compressed answer at the same limit', async () => {
+  it('7.5 stops unpacking a compressed answer at the same limit', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const client = await clientOf(says(bomb, 200, { 'Content-Encoding': 'gzip' }));
     await expect(client.search('bomb')).rejects.toMatchObject({ code: 'ANSWER_TOO_LARGE' });

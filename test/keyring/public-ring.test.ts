@@ -114,7 +114,7 @@ describe('a public keyring', () => {
     expect((await readFile(path)).length).toBe(0);
   });
 
-  it('keeps what it cannot use, reports where it is, and puts new keys where it does not hide them', async () => {
+  it('7.5 keeps what it cannot use, reports where it is, and puts new keys where it does not hide them', async () => {
     const [good, unsigned, added] = [makeCertificate(), makeCertificate(), makeCertificate()];
     const bare = keyring(...unsigned.packets.slice(0, 2));
     const cut = makeCertificate().bytes.subarray(0, 40);
@@ -136,6 +136,18 @@ describe('a public keyring', () => {
     expect((await ring.read()).certificates).toHaveLength(2);
     // Also what cannot be used can be taken out by its name.
     expect(await ring.remove(unsigned.fingerprint)).toBe(true);
+  });
+
+  it('7.5 uses no secret key that stands in it, says so, and leaves it there', async () => {
+    const [good, lost] = [makeCertificate(), makeCertificate()];
+    const body = Buffer.concat([lost.key.key.packet.body, Buffer.alloc(40)]);
+    const secret = framePacket(5, body, { legacy: false, lengthOctets: 1 });
+    const octets = Buffer.concat([good.bytes, secret.raw, keyring(...lost.packets.slice(1))]);
+    const { ring, path } = await holding(octets);
+    const { certificates, problems } = await ring.read();
+    expect(certificates.map(({ primary }) => primary.key.fingerprint)).toEqual([good.fingerprint]);
+    expect(problems).toHaveLength(1);
+    expect(await readFile(path)).toEqual(octets);
   });
 
   it('stays a symbolic link when it is one', async () => {
