@@ -191,7 +191,7 @@ describe('vouch sif', () => {
   });
 });
 
-describe.skipIf(!published)('vouch sif, as siftool would:', () => {
+describe.skipIf(!published)('vouch sif, as siftool would (needs ../shared/testdata):', () => {
   it('makes the published empty image', async () => {
     await inTempFolder(async (folder) => {
       const image = join(folder, 'x.sif');
@@ -209,15 +209,18 @@ describe.skipIf(!published)('vouch sif, as siftool would:', () => {
     'empty-launch-script',
   ];
 
-  it.skipIf(!siftool).each(images)('lists %s, and shows its header, letter for letter', async (name) => {
-    const path = publishedPath(`sylabs-sif/${name}.sif`);
-    for (const command of ['list', 'header']) {
-      const { stdout } = spawnSync('siftool', [command, path]);
-      expect(await sif(command, path)).toBe(stdout.toString());
-    }
-  });
+  it.skipIf(!siftool).each(images)(
+    'lists %s, and shows its header, letter for letter (needs siftool)',
+    async (name) => {
+      const path = publishedPath(`sylabs-sif/${name}.sif`);
+      for (const command of ['list', 'header']) {
+        const { stdout } = spawnSync('siftool', [command, path]);
+        expect(await sif(command, path)).toBe(stdout.toString());
+      }
+    },
+  );
 
-  it.skipIf(!siftool)('makes images that siftool reads, with times too', async () => {
+  it.skipIf(!siftool)('makes images that siftool reads, with times too (needs siftool)', async () => {
     await inTempFolder(async (folder) => {
       const image = join(folder, 'x.sif');
       await sif('new', image, '--launch-script', '#!/usr/bin/env run-singularity');

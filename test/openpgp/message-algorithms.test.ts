@@ -84,7 +84,7 @@ describe('verifyMessage with hashes and algorithms', () => {
   });
 });
 
-describe.skipIf(!HAVE_VECTORS)('verifyMessage of signed images', () => {
+describe.skipIf(!HAVE_VECTORS)('verifyMessage of signed images (needs ../shared/testdata)', () => {
   const image = (path: string): Uint8Array => vector(`../sif/${path}`);
 
   const messagesIn = (octets: Uint8Array): Uint8Array[] => {

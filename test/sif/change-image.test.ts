@@ -49,16 +49,19 @@ describe('deleteObject', () => {
     expect((await deleted(2, { compact: true })).bytes.length).toBe(32_768 + 5 + 4);
   });
 
-  it.skipIf(!published)('7.8 of all objects, compact, gives the empty image again', async () => {
-    await onImage(
-      [generic('a'), generic('b')],
-      async (path) => {
-        for (const id of [1, 2]) await deleteObject(path, id, { ...LATER, zero: true, compact: true });
-        expect(Buffer.compare(await readFile(path), publishedImage('sylabs-sif/empty.sif'))).toBe(0);
-      },
-      true,
-    );
-  });
+  it.skipIf(!published)(
+    '7.8 of all objects, compact, gives the empty image again (needs ../shared/testdata)',
+    async () => {
+      await onImage(
+        [generic('a'), generic('b')],
+        async (path) => {
+          for (const id of [1, 2]) await deleteObject(path, id, { ...LATER, zero: true, compact: true });
+          expect(Buffer.compare(await readFile(path), publishedImage('sylabs-sif/empty.sif'))).toBe(0);
+        },
+        true,
+      );
+    },
+  );
 
   it('refuses an ID that no object has', async () => {
     await onImage(three, async (path) => {

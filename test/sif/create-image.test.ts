@@ -39,7 +39,7 @@ async function rawAndSquash(): Promise<ObjectInput[]> {
 }
 
 describe.skipIf(!published)(
-  'createSif writes octet for octet what the reference library writes (7.8):',
+  'createSif writes octet for octet what the reference library writes (7.8; needs ../shared/testdata):',
   () => {
     const expectSame = (bytes: Uint8Array, name: string): void => {
       expect(Buffer.compare(bytes, publishedImage(`sylabs-sif/${name}`))).toBe(0);

@@ -13,7 +13,7 @@ import { published, publishedImage } from './testdata.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-describe.skipIf(!published)('openSif reads published images:', () => {
+describe.skipIf(!published)('openSif reads published images (needs ../shared/testdata):', () => {
   const rows = async (name: string): Promise<string[]> => {
     const image = await openSif(new MemorySource(publishedImage(name)));
     return image.descriptors.map(
