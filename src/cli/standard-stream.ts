@@ -2,7 +2,7 @@
  * Stands for `-` among the words of a command line, since yargs drops a lone one. No path holds a NUL, and
  * no word of a command line can.
  */
-export const STANDARD_STREAM = '\0-';
+const STANDARD_STREAM = '\0-';
 
 /** The words as yargs is to see them. */
 export function keepLoneDashes(words: readonly string[]): string[] {

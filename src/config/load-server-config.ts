@@ -55,7 +55,7 @@ export function loadServerConfig({ flags, environment }: ServerConfigSources): S
  * Checks settings under the names of the file. `nameOf` says, for messages, where the setting of a path
  * such as `limits.subkeys` was given. Throws `UNKNOWN_KEY` or `BAD_VALUE`, naming every fault.
  */
-export function checkServerSettings(settings: TomlTable, nameOf: (path: string) => string): ServerConfig {
+function checkServerSettings(settings: TomlTable, nameOf: (path: string) => string): ServerConfig {
   const result = serverSchema.safeParse(settings);
   if (result.success) return deepFreeze(result.data);
   const { issues } = result.error;

@@ -20,7 +20,7 @@ export function readTomlFile(path: string): TomlTable {
 }
 
 /** `path` is for messages only. Throws `CONFIG_UNREADABLE` or `BAD_TOML`. */
-export function parseToml(octets: Uint8Array, path: string): TomlTable {
+function parseToml(octets: Uint8Array, path: string): TomlTable {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(octets);

@@ -10,9 +10,9 @@ import { addObjects } from '../sif/change-image.ts';
 import type { ChangeTime } from '../sif/change-image.ts';
 import { DATA_TYPE } from '../sif/data-type.ts';
 import type { Descriptor } from '../sif/descriptor.ts';
-import { SIGNATURE } from '../sif/extra.ts';
 import type { SifImage } from '../sif/image.ts';
 import type { ObjectInput } from '../sif/object-input.ts';
+import { signatureExtra } from '../sif/write-extra.ts';
 import { digestContents } from './content-digests.ts';
 import type { ContentDigests, ReadingOptions } from './content-digests.ts';
 import { digestOf } from './digest.ts';
@@ -163,12 +163,4 @@ async function signatureObject(text: string, groupId: number, options: SignOptio
     link: { kind: 'group', id: groupId },
     extra: signatureExtra(code, fingerprint),
   };
-}
-
-/** The fingerprint of a version 6 key is copied whole; Go reads its first 20 octets and refuses it. */
-function signatureExtra(hash: number, fingerprint: Uint8Array | undefined): Uint8Array {
-  const extra = new Uint8Array(SIGNATURE.end);
-  new DataView(extra.buffer).setInt32(SIGNATURE.hash, hash, true);
-  if (fingerprint !== undefined) extra.set(fingerprint, SIGNATURE.entity);
-  return extra;
 }

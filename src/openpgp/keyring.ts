@@ -60,7 +60,7 @@ function refuseSecretKeys(packets: readonly Packet[]): void {
   if (packets.some(isSecret)) throw secretKeyError();
 }
 
-export function secretKeyError(): OpenPgpError {
+function secretKeyError(): OpenPgpError {
   return new OpenPgpError(
     'SECRET_KEY',
     'this upload contains secret key material; nothing of it was stored. Export the public key and send that, and consider whether the secret key is still safe',

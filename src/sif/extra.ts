@@ -18,7 +18,7 @@ export const SYSTEM_PARTITION = 1;
 export const PRIMARY_PARTITION = 2;
 
 /** Codes of what a partition is for. */
-export const PARTITION_USES: Readonly<Record<number, string>> = {
+const PARTITION_USES: Readonly<Record<number, string>> = {
   [SYSTEM_PARTITION]: 'System',
   [PRIMARY_PARTITION]: '*System',
   3: 'Data',

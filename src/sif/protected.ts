@@ -32,7 +32,7 @@ export function protectedDescriptor(descriptor: Descriptor, all: readonly Descri
 }
 
 /** The distance from the lowest ID in the object's group, or among the objects in no group. */
-export function relativeIdOf({ id, groupId }: Descriptor, all: readonly Descriptor[]): number {
+function relativeIdOf({ id, groupId }: Descriptor, all: readonly Descriptor[]): number {
   const lowest = all.reduce((low, other) => (other.groupId === groupId ? Math.min(low, other.id) : low), id);
   return id - lowest;
 }

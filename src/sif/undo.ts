@@ -39,7 +39,7 @@ const DIGEST_OCTETS = 32;
 const MAX_UNDO_OCTETS: number = 4096 + HEADER_OCTETS + MAX_DESCRIPTORS * DESCRIPTOR_OCTETS + DIGEST_OCTETS;
 
 /** Where the file for an image is; `path` without symbolic links. */
-export function undoPath(path: string): string {
+function undoPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.vouch-undo`);
 }
 

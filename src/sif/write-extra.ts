@@ -1,7 +1,7 @@
 /* Makes a descriptor's extra octets, as extra.ts reads them. What is not written stays zero. */
 import { architectureCode } from './architecture.ts';
 import { SifError } from './error.ts';
-import { FINGERPRINT_OCTETS, PARTITION, SIGNATURE } from './extra.ts';
+import { PARTITION, SIGNATURE } from './extra.ts';
 import { Fields } from './fields.ts';
 
 /** `architecture` by its name, `amd64`. Throws `BAD_INPUT` for one without a code. */
@@ -18,27 +18,18 @@ export function partitionExtra(fileSystem: number, use: number, architecture: st
   return extra;
 }
 
-/** `hash` is a code of `HASHES`. Throws `BAD_INPUT` unless the fingerprint is one of a version 4 key. */
+/**
+ * `hash` is a code of `HASHES`. A fingerprint of 20 octets, or of 32 for a version 6 key, of which Go reads
+ * the first 20 and refuses it. Throws `BAD_INPUT` for one of another length.
+ */
 export function signatureExtra(hash: number, fingerprint: Uint8Array | undefined): Uint8Array {
-  if (fingerprint !== undefined && fingerprint.length !== FINGERPRINT_OCTETS) {
-    throw new SifError(
-      'BAD_INPUT',
-      `a fingerprint in an image has ${FINGERPRINT_OCTETS} octets, not ${fingerprint.length}`,
-    );
+  if (fingerprint !== undefined && fingerprint.length !== 20 && fingerprint.length !== 32) {
+    throw new SifError('BAD_INPUT', `a fingerprint has 20 or 32 octets, not ${fingerprint.length}`);
   }
   const extra = new Uint8Array(SIGNATURE.end);
   const fields = new Fields(extra);
   fields.setUint32(SIGNATURE.hash, hash);
   if (fingerprint !== undefined) fields.setOctets(SIGNATURE.entity, fingerprint);
-  return extra;
-}
-
-/** Codes of `MESSAGE_FORMATS` and `MESSAGE_TYPES`. */
-export function cryptoMessageExtra(format: number, type: number): Uint8Array {
-  const extra = new Uint8Array(8);
-  const fields = new Fields(extra);
-  fields.setUint32(0, format);
-  fields.setUint32(4, type);
   return extra;
 }
 

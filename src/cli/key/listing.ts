@@ -29,7 +29,7 @@ function userLine({ text }: UserIdState): string {
   return printable(name === undefined || email === undefined ? text : `${name} (${comment}) <${email}>`);
 }
 
-export function statusWord({ revoked, expired }: CertificateState): 'revoked' | 'expired' | 'enabled' {
+function statusWord({ revoked, expired }: CertificateState): 'revoked' | 'expired' | 'enabled' {
   if (revoked) return 'revoked';
   return expired ? 'expired' : 'enabled';
 }

@@ -35,7 +35,7 @@ export async function onHeldKeystore<T>(folder: string, use: (keystore: Keystore
 }
 
 /** Runs `use` on the rows of the store in a folder, and closes them. Throws `KeystoreError`. */
-export async function onRows<T>(folder: string, use: (rows: Rows) => Promise<T>): Promise<T> {
+async function onRows<T>(folder: string, use: (rows: Rows) => Promise<T>): Promise<T> {
   const rows = await unlocked(folder, () => openLevelRows(folder, { create: false }));
   try {
     return await use(rows);

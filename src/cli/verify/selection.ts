@@ -4,7 +4,7 @@ import { CliError } from '../error.ts';
 /** A flag that may be given several times: yargs makes a list of it then. */
 export type Repeated = string | readonly string[] | undefined;
 
-export function asList(given: Repeated): readonly string[] {
+function asList(given: Repeated): readonly string[] {
   if (given === undefined) return [];
   return typeof given === 'string' ? [given] : given;
 }
