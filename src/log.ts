@@ -1,3 +1,6 @@
+/** From what on lines are written. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
 /** What a line of the log may carry. Never the bytes of an upload, never a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 

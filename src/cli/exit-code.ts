@@ -1,6 +1,9 @@
 /* Every error's exit code, by room: a code that is not here does not compile. design.md has the table. */
+import type { VouchError } from '../error.ts';
 import { AccessError } from '../access/error.ts';
 import type { AccessErrorCode } from '../access/error.ts';
+import { AdmissionError } from '../admission/error.ts';
+import type { AdmissionErrorCode } from '../admission/error.ts';
 import { ConfigError } from '../config/error.ts';
 import type { ConfigErrorCode } from '../config/error.ts';
 import { HttpError } from '../http/error.ts';
@@ -13,6 +16,8 @@ import { IntegrityError } from '../integrity/error.ts';
 import type { IntegrityErrorCode } from '../integrity/error.ts';
 import { KeystoreError } from '../keystore/error.ts';
 import type { KeystoreErrorCode } from '../keystore/error.ts';
+import { PolicyError } from '../policy/error.ts';
+import type { PolicyErrorCode } from '../policy/error.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
 import type { OpenPgpErrorCode } from '../openpgp/error.ts';
 import { SifError } from '../sif/error.ts';
@@ -23,12 +28,18 @@ import type { CliErrorCode } from './error.ts';
 /** sysexits.h as far as Vouch uses it, and one code for work that was stopped. */
 export const EXIT = {
   done: 0,
+  /** No rule, not the signers that are wanted, denied, outside a window, too weakly bound. */
+  refusedByPolicy: 10,
   /** Not a SIF image, unsigned, changed, badly signed, or signed by nobody known. */
   evidenceBad: 11,
   /** The signer's key is revoked or has expired. */
   keyState: 12,
+  /** With --strict: only audit mode or a waiver admits. */
+  admittedByException: 13,
   /** It cannot be told: something that has to be known cannot be read. */
   undetermined: 20,
+  /** Nobody answered: the daemon is down, not ready, or has too much to do. */
+  noAnswer: 30,
   usage: 64,
   badInput: 65,
   noInput: 66,
@@ -159,17 +170,60 @@ const INTEGRITY: Record<IntegrityErrorCode, ExitCode> = {
   TOO_MUCH_DATA: EXIT.badInput,
 };
 
+const POLICY: Record<PolicyErrorCode, ExitCode> = {
+  BAD_SYNTAX: EXIT.badInput,
+  UNKNOWN_KEY: EXIT.badInput,
+  BAD_VALUE: EXIT.badInput,
+  INCONSISTENT: EXIT.badInput,
+  BAD_ECL: EXIT.badInput,
+  BAD_CASES: EXIT.badInput,
+};
+
+const ADMISSION: Record<AdmissionErrorCode, ExitCode> = {
+  LOCKED: EXIT.configuration,
+  STATE_UNUSABLE: EXIT.configuration,
+  QUEUE_FULL: EXIT.noAnswer,
+  LOG_UNWRITABLE: EXIT.configuration,
+  LOG_BROKEN: EXIT.badInput,
+  BAD_LOG_KEY: EXIT.configuration,
+  KEYS_UNREADABLE: EXIT.configuration,
+  PROMOTE_FAILED: EXIT.notPermitted,
+  NOT_FOUND: EXIT.noInput,
+  BAD_REQUEST: EXIT.usage,
+  FORBIDDEN: EXIT.notPermitted,
+  NOT_READY: EXIT.noAnswer,
+};
+
+type Lookup = (error: unknown) => ExitCode | undefined;
+
+/** Every code of a room has an exit code, or this does not compile. */
+function room<Code extends string>(
+  ErrorClass: abstract new (...given: never) => VouchError<Code>,
+  exitCodes: Record<Code, ExitCode>,
+): Lookup {
+  return (error) => (error instanceof ErrorClass ? exitCodes[error.code] : undefined);
+}
+
+const ROOMS: readonly Lookup[] = [
+  room(CliError, CLI),
+  room(ConfigError, CONFIG),
+  room(AccessError, ACCESS),
+  room(KeystoreError, KEYSTORE),
+  room(HttpError, HTTP),
+  room(KeyringError, KEYRING),
+  room(HkpClientError, HKP_CLIENT),
+  room(OpenPgpError, OPENPGP),
+  room(SifError, SIF),
+  room(IntegrityError, INTEGRITY),
+  room(PolicyError, POLICY),
+  room(AdmissionError, ADMISSION),
+];
+
 /** 70 for everything that was not thrown on purpose: a fault of the program. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof CliError) return CLI[error.code];
-  if (error instanceof ConfigError) return CONFIG[error.code];
-  if (error instanceof AccessError) return ACCESS[error.code];
-  if (error instanceof KeystoreError) return KEYSTORE[error.code];
-  if (error instanceof HttpError) return HTTP[error.code];
-  if (error instanceof KeyringError) return KEYRING[error.code];
-  if (error instanceof HkpClientError) return HKP_CLIENT[error.code];
-  if (error instanceof OpenPgpError) return OPENPGP[error.code];
-  if (error instanceof SifError) return SIF[error.code];
-  if (error instanceof IntegrityError) return INTEGRITY[error.code];
+  for (const lookup of ROOMS) {
+    const exitCode = lookup(error);
+    if (exitCode !== undefined) return exitCode;
+  }
   return EXIT.internal;
 }

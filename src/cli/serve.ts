@@ -1,8 +1,8 @@
 import { loadServerConfig } from '../config/load-server-config.ts';
-import { exitOnFault } from '../server/fault.ts';
-import { createLog, stderrDestination } from '../server/log.ts';
+import { exitOnFault } from '../service/fault.ts';
+import { createLog, stderrDestination } from '../service/log.ts';
 import { serveKeystore } from '../server/serve.ts';
-import { stopSignal } from '../server/stop-signal.ts';
+import { stopSignal } from '../service/stop-signal.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { CONFIG, DATA } from './options.ts';

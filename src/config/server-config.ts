@@ -1,6 +1,5 @@
+import type { LogLevel } from '../log.ts';
 import type { ListenAddress } from './listen-address.ts';
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** What becomes of certifications by other keys; the modes of `third_party`. */
 export type ThirdPartyMode = 'strip' | 'keep' | 'attested' | 'same-store';

@@ -8,6 +8,7 @@ export interface Room {
 }
 
 const BELOW_SERVICES: readonly string[] = [
+  'service',
   'bytes',
   'http',
   'config',
@@ -25,6 +26,7 @@ const BELOW_SERVICES: readonly string[] = [
 
 /** From the ground up. A new room needs a line here, and that is a decision. */
 export const ROOMS: Readonly<Record<string, Room>> = {
+  service: { mayImport: [] },
   bytes: { mayImport: [] },
   http: { mayImport: [] },
   config: { mayImport: [] },
@@ -48,13 +50,15 @@ export const GROUND: readonly string[] = ['error.ts', 'log.ts'];
 
 /** Where a package, or a restricted part of Node.js, may be imported: rooms or single files. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  '@koa/router': ['http', 'hkp', 'access', 'pages', 'server'],
-  koa: ['http', 'hkp', 'access', 'pages', 'server'],
-  level: ['keystore/level'],
+  '@koa/router': ['http', 'hkp', 'access', 'pages', 'server', 'daemon'],
+  koa: ['http', 'hkp', 'access', 'pages', 'server', 'daemon'],
+  level: ['keystore/level', 'admission/state-db'],
+  'node-cron': ['service'],
   openpgp: ['openpgp'],
-  pino: ['server'],
+  pino: ['service'],
+  'prom-client': ['daemon'],
   'rate-limiter-flexible': ['access'],
-  'smol-toml': ['config'],
+  'smol-toml': ['config', 'policy'],
   yargs: ['cli'],
   zod: ['config', 'policy'],
   'node:http': ['http'],

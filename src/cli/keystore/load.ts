@@ -10,7 +10,7 @@ import { refusalLog } from '../dump/refusal-log.ts';
 import type { RefusalLog } from '../dump/refusal-log.ts';
 import type { Submit } from '../../hkp/submission.ts';
 import { configuredSubmit } from '../../server/keystore-parts.ts';
-import { stopSignal } from '../../server/stop-signal.ts';
+import { stopSignal } from '../../service/stop-signal.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { STORE_OPTIONS } from '../options.ts';

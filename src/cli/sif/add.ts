@@ -1,5 +1,5 @@
 import { FileSource } from '../../bytes/file-source.ts';
-import { stopSignal } from '../../server/stop-signal.ts';
+import { stopSignal } from '../../service/stop-signal.ts';
 import { addObjects } from '../../sif/change-image.ts';
 import { CliError } from '../error.ts';
 import { EXIT } from '../exit-code.ts';

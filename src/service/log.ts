@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream } from 'pino';
-import type { LogLevel } from '../config/server-config.ts';
-import type { Log, LogFields } from '../log.ts';
+import type { Log, LogFields, LogLevel } from '../log.ts';
 
 /** A destination that writes in the background. */
 export interface LogDestination extends DestinationStream {

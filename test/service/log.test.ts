@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogLevel } from '../../src/config/server-config.ts';
 import type { Log } from '../../src/log.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLog } from '../../src/service/log.ts';
 
 function logged(level: LogLevel, write: (log: Log) => void): Record<string, unknown>[] {
   const lines: string[] = [];

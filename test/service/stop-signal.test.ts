@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { stopSignal } from '../../src/server/stop-signal.ts';
+import { stopSignal } from '../../src/service/stop-signal.ts';
 
 describe('stopSignal', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('resolves at %s', async (signal) => {
