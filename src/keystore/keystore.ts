@@ -28,7 +28,8 @@ export interface CertificateRecord {
   readonly terms: readonly Term[];
 }
 
-export type ChangeKind = 'inserted' | 'updated';
+/** `removed`: nothing is held any more, and a tombstone says that nothing is to be. */
+export type ChangeKind = 'inserted' | 'updated' | 'removed' | 'unblocked';
 
 /** One line of the change log. */
 export interface Change {
@@ -38,16 +39,46 @@ export interface Change {
   readonly time: number;
   readonly fingerprint: string;
   readonly kind: ChangeKind;
-  /** SHA-256 of the certificate's new bytes, lower-case hexadecimal. */
-  readonly digest: string;
+  /** SHA-256 of the certificate's new bytes, lower-case hexadecimal; absent when there are none. */
+  readonly digest?: string;
 }
+
+/** Stands where a certificate is not to be: nothing is held under this fingerprint, and nothing is taken. */
+export interface Tombstone {
+  /** Of a primary key or a subkey. */
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly by: 'operator' | 'owner';
+  /** For the operator; never given out. */
+  readonly reason: string;
+}
+
+/** A small JSON value that parts of the server keep beside certificates: tokens, states of jobs, cursors of peers. */
+export interface Document {
+  readonly kind: string;
+  readonly id: string;
+  readonly value: unknown;
+  /** Grows by one with every write of it. */
+  readonly version: number;
+}
+
+/** Everything of a store as of one moment, for a backup. */
+export type StoreItem =
+  | { readonly type: 'certificate'; readonly record: CertificateRecord }
+  | { readonly type: 'tombstone'; readonly tombstone: Tombstone }
+  | { readonly type: 'document'; readonly document: Document }
+  | { readonly type: 'change'; readonly change: Change };
 
 /** Given what is held (undefined: nothing), says what is to be held. Must be pure: it may be called again. */
 export type Merge = (held: CertificateRecord | undefined) => CertificateRecord | undefined;
 
 export interface Update {
-  /** `unchanged` when the merge returned nothing, or a record equal to what was held. */
-  readonly outcome: ChangeKind | 'unchanged';
+  /**
+   * `unchanged` when the merge returned nothing, or a record equal to what was held; `blocked` when there is a
+   * tombstone of this fingerprint: the merge was not asked.
+   */
+  readonly outcome: 'inserted' | 'updated' | 'unchanged' | 'blocked';
   /** What is held now; undefined only when nothing was held and the merge returned nothing. */
   readonly record: CertificateRecord | undefined;
 }
@@ -98,6 +129,37 @@ export interface Keystore {
    * change may turn out to be stored once the store is opened again: repeating it does no harm.
    */
   update(fingerprint: string, merge: Merge): Promise<Update>;
+
+  /**
+   * Takes what is held under the fingerprint out, with its terms, and puts the tombstone in its place, in one
+   * durable batch with a change `removed`. Answers whether a certificate was held. A tombstone that is there
+   * already is replaced, without a change.
+   */
+  remove(tombstone: Tombstone): Promise<boolean>;
+
+  /** Takes the tombstone away, with a change `unblocked`. Answers whether there was one. */
+  unblock(fingerprint: string): Promise<boolean>;
+
+  /** The tombstones among these fingerprints: fast, as it is asked for every upload. */
+  tombstones(fingerprints: readonly string[]): Promise<readonly Tombstone[]>;
+
+  /** Every tombstone, by fingerprint. */
+  allTombstones(): AsyncIterable<Tombstone>;
+
+  /** A document, or undefined. */
+  document(kind: string, id: string): Promise<Document | undefined>;
+
+  /** Every document of a kind, by ID. */
+  documents(kind: string): AsyncIterable<Document>;
+
+  /**
+   * Writes a document when its version is still `expected` (0: it must not be there), durably; `undefined` as
+   * value deletes it. Answers whether it did.
+   */
+  putDocument(kind: string, id: string, value: unknown, expected: number): Promise<boolean>;
+
+  /** All items as of the first step of the iteration: certificates, tombstones, documents, changes. */
+  items(): AsyncIterable<StoreItem>;
 
   /** Changes with a sequence greater than `since` (a whole number), oldest first, as of the call. */
   changes(since: number): AsyncIterable<Change>;
