@@ -78,6 +78,7 @@ const ACCESS: Record<AccessErrorCode, ExitCode> = {
 const KEYSTORE: Record<KeystoreErrorCode, ExitCode> = {
   BAD_PAGE_TOKEN: EXIT.internal,
   BAD_QUERY: EXIT.internal,
+  BAD_ITEM: EXIT.badInput,
   TOO_BROAD: EXIT.internal,
   WRONG_FINGERPRINT: EXIT.internal,
   CLOSED: EXIT.internal,

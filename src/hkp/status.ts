@@ -72,6 +72,8 @@ const OPENPGP: Readonly<Record<OpenPgpErrorCode, number>> = {
 const KEYSTORE: Readonly<Record<KeystoreErrorCode, number>> = {
   BAD_PAGE_TOKEN: 400,
   BAD_QUERY: 400,
+  // Tombstones and documents are made by this server, never by a request.
+  BAD_ITEM: 500,
   TOO_BROAD: 400,
   WRITE_FAILED: 507,
   WRONG_FINGERPRINT: 500,
@@ -87,6 +89,7 @@ const KEYSTORE: Readonly<Record<KeystoreErrorCode, number>> = {
 const REFUSAL: Readonly<Record<RefusalCode, number>> = {
   ...OPENPGP,
   BLOCKED: 403,
+  FORBIDDEN: 403,
   REVOCATION_WITHOUT_CERTIFICATE: 422,
   WOULD_MODIFY: 422,
 };

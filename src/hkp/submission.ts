@@ -1,5 +1,6 @@
 import type { LeftOut } from '../openpgp/left-out.ts';
 import type { OpenPgpErrorCode } from '../openpgp/error.ts';
+import type { Pusher } from './push-permission.ts';
 
 /** A certificate of an upload that is now held. */
 export interface AcceptedCertificate {
@@ -21,8 +22,10 @@ export interface RefusedCertificate {
 
 export type RefusalCode =
   | OpenPgpErrorCode
-  /** The operator does not accept this fingerprint. */
+  /** The operator does not accept this fingerprint, or it was removed for good: a primary key's or a subkey's. */
   | 'BLOCKED'
+  /** Whoever pushes may not push this certificate, or only its revocations, and it brings none that is new. */
+  | 'FORBIDDEN'
   /** A bare revocation whose certificate is not held here, or that does not verify. */
   | 'REVOCATION_WITHOUT_CERTIFICATE'
   /** `options=nm` and something would have been left out. */
@@ -36,6 +39,8 @@ export interface SubmissionReport {
 export interface SubmitOptions {
   /** `options=nm` (draft-shaw-openpgp-hkp-00 §4.1): refuse what could not be kept unchanged. */
   readonly noModification: boolean;
+  /** Whoever pushes, asked about each certificate once it is checked. Absent: everything is permitted. */
+  readonly pusher?: Pusher;
 }
 
 /**

@@ -6,6 +6,8 @@ export type KeystoreErrorCode =
   | 'BAD_PAGE_TOKEN'
   /** A question that has no answer: no terms, too many, a limit or sequence that is not a whole number. */
   | 'BAD_QUERY'
+  /** A tombstone or document that cannot be kept: a name or text too long, a value that JSON has no word for. */
+  | 'BAD_ITEM'
   /** No page could be filled within the bound on work: every term is carried by very many certificates. */
   | 'TOO_BROAD'
   /** A record of another fingerprint than the one named, or a name that is not a fingerprint. */
