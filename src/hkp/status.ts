@@ -22,6 +22,9 @@ const HTTP: Readonly<Record<HttpErrorCode, number>> = {
   TOO_MANY_REQUESTS: 429,
   ADDRESS_IN_USE: 500,
   LISTEN_FAILED: 500,
+  UNREACHABLE: 500,
+  ANSWER_LATE: 500,
+  ANSWER_TOO_LARGE: 500,
 };
 
 const HKP: Readonly<Record<HkpErrorCode, number>> = {
