@@ -17,6 +17,49 @@ export interface ServerConfig {
   readonly blocked: readonly string[];
   readonly limits: ServerLimits;
   readonly rateLimits: RateLimits;
+  /** Where metrics are told, on a listener of their own; undefined: nowhere. */
+  readonly metricsListen: ListenAddress | undefined;
+  readonly access: AccessSettings;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
+  readonly backup: BackupSettings;
+  readonly jobs: JobSettings;
+  readonly weakKeys: WeakKeySettings;
+}
+
+/** Stands for a cron expression: the job runs only when it is asked for. */
+export const SCHEDULE_OFF = 'off';
+
+/** Who may push; `PushMode` of the access room. */
+export interface AccessSettings {
+  readonly mode: 'open' | 'token' | 'owner' | 'closed';
+}
+
+/** Paths of PEM files: the certificate with its chain, and its private key. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface BackupSettings {
+  readonly folder: string;
+  /** How many are kept. */
+  readonly keep: number;
+  readonly schedule: string;
+}
+
+/** Cron expressions in local time, or `SCHEDULE_OFF`. */
+export interface JobSettings {
+  readonly compact: string;
+  readonly expiring: string;
+  readonly tombstones: string;
+  /** Keys that expire within so many days are reported. */
+  readonly expiringDays: number;
+}
+
+/** What becomes of pushed keys that are weak: `flag` stores them and says so. */
+export interface WeakKeySettings {
+  readonly action: 'flag' | 'refuse';
 }
 
 /** Bounds on uploads and answers. Sizes are in octets. */

@@ -2,9 +2,11 @@
  * The keys of `server.toml`: their types, bounds and defaults. Each field carries one sentence that says
  * what is allowed; `check-settings.ts` puts the name of the key before it.
  */
+import { join } from 'node:path';
 import { z } from 'zod';
 import { isNetwork, NETWORK_FORM } from './network.ts';
 import { choice, integer, listenAddress, listOf, logLevel, table, text } from './schema-parts.ts';
+import { SCHEDULE_OFF } from './server-config.ts';
 import type { ServerConfig } from './server-config.ts';
 
 const KIB = 1024;
@@ -62,6 +64,32 @@ const rateLimits = table({
   trusted_proxies: networks.default([]),
 });
 
+const SCHEDULE_FORM = 'must be a cron expression of five or six fields, such as "17 3 * * *", or "off"';
+const schedule = z
+  .string({ error: SCHEDULE_FORM })
+  .refine((value) => value === SCHEDULE_OFF || /^\S+(?: +\S+){4,5}$/.test(value), { error: SCHEDULE_FORM });
+
+const file = text('must be the path of a file');
+
+const access = table({ mode: choice(['open', 'token', 'owner', 'closed']).default('open') });
+
+const tls = table({ certificate: file, key: file });
+
+const backup = table({
+  folder: text('must be the path of a folder').optional(),
+  keep: integer(1, 10_000).default(7),
+  schedule: schedule.default('17 3 * * *'),
+});
+
+const jobs = table({
+  compact: schedule.default('43 4 * * 0'),
+  expiring: schedule.default('7 5 * * *'),
+  tombstones: schedule.default('23 4 * * *'),
+  expiring_days: integer(1, 3650).default(30),
+});
+
+const weakKeys = table({ action: choice(['flag', 'refuse']).default('flag') });
+
 const settings = table({
   listen: listenAddress.prefault('127.0.0.1:11371'),
   data: text('must be the path of a folder').default('var'),
@@ -71,6 +99,12 @@ const settings = table({
   blocked: listOf(fingerprint, 'must be a list of fingerprints').default([]),
   limits: limits.prefault({}),
   rate_limits: rateLimits.prefault({}),
+  metrics_listen: listenAddress.optional(),
+  access: access.prefault({}),
+  tls: tls.optional(),
+  backup: backup.prefault({}),
+  jobs: jobs.prefault({}),
+  weak_keys: weakKeys.prefault({}),
 });
 
 /** The keys each table of the file may have; `''` is the file itself. For messages. */
@@ -80,6 +114,11 @@ export const TABLE_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rate_limits', Object.keys(rateLimits.shape)],
   ['rate_limits.lookups', Object.keys(lookups.shape)],
   ['rate_limits.pushes', Object.keys(pushes.shape)],
+  ['access', Object.keys(access.shape)],
+  ['tls', Object.keys(tls.shape)],
+  ['backup', Object.keys(backup.shape)],
+  ['jobs', Object.keys(jobs.shape)],
+  ['weak_keys', Object.keys(weakKeys.shape)],
 ]);
 
 export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given): ServerConfig => ({
@@ -106,4 +145,19 @@ export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given):
     exempt: given.rate_limits.exempt,
     trustedProxies: given.rate_limits.trusted_proxies,
   },
+  metricsListen: given.metrics_listen,
+  access: given.access,
+  tls: given.tls,
+  backup: {
+    folder: given.backup.folder ?? join(given.data, 'backups'),
+    keep: given.backup.keep,
+    schedule: given.backup.schedule,
+  },
+  jobs: {
+    compact: given.jobs.compact,
+    expiring: given.jobs.expiring,
+    tombstones: given.jobs.tombstones,
+    expiringDays: given.jobs.expiring_days,
+  },
+  weakKeys: given.weak_keys,
 }));

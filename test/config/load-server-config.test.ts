@@ -68,8 +68,10 @@ describe('loadServerConfig: defaults', () => {
     const shipped = readFileSync(new URL('../../config/server.toml', import.meta.url), 'utf8');
     // In the order of the file, so that neither can have one that the other lacks.
     const numbers = [...shipped.matchAll(/^(?<key>[a-z_]+) = (?<value>[\d_]+)$/gm)];
-    const { limits, rateLimits } = defaults();
+    const { limits, rateLimits, backup, jobs } = defaults();
     expect(numbers.map((match) => Number(match.groups?.['value']?.replaceAll('_', '')))).toEqual([
+      backup.keep,
+      jobs.expiringDays,
       ...Object.values(limits),
       ...Object.values(rateLimits.lookups),
       ...Object.values(rateLimits.pushes),
@@ -94,6 +96,43 @@ describe('loadServerConfig: defaults', () => {
     const config = defaults();
     expect(() => Object.assign(config.limits, { subkeys: 1 })).toThrow(TypeError);
     expect(() => Object.assign(config.rateLimits.exempt, { 0: '0.0.0.0/0' })).toThrow(TypeError);
+  });
+});
+
+describe('loadServerConfig: running on a network', () => {
+  it('takes what the shipped server.toml only shows', () => {
+    const shipped = readFileSync(new URL('../../config/server.toml', import.meta.url), 'utf8');
+    const shown = shipped
+      .replace(/^# (?=metrics_listen|folder|\[tls\]|certificate = |key = )/gm, '')
+      .replace('schedule = "17 3 * * *"', 'schedule = "off"');
+    expect(load(shown)).toMatchObject({
+      metricsListen: { host: '127.0.0.1', port: 9464 },
+      tls: { certificate: '/etc/vouch/tls/fullchain.pem', key: '/etc/vouch/tls/privkey.pem' },
+      backup: { folder: '/var/backups/vouch', keep: 7, schedule: 'off' },
+    });
+  });
+
+  it('puts backups into the data folder, wherever that is', () => {
+    expect(load('', { data: 'elsewhere' }).backup.folder).toBe(join('elsewhere', 'backups'));
+  });
+
+  it.each([
+    ['[access]\nmode = "everybody"', 'access.mode'],
+    ['[tls]\ncertificate = "a.pem"', 'tls.key'],
+    ['[backup]\nschedule = "daily"', 'backup.schedule'],
+    ['[jobs]\nexpiring_days = 0', 'jobs.expiring_days'],
+    ['[weak_keys]\naction = "ignore"', 'weak_keys.action'],
+    ['metrics_listen = "9464"', 'metrics_listen'],
+  ])('refuses %j by name', (toml, name) => {
+    const { code, message } = failure(() => load(toml));
+    expect(code).toBe('BAD_VALUE');
+    expect(message).toContain(name);
+  });
+
+  it('names the keys of a table when one is unknown', () => {
+    const { code, message } = failure(() => load('[jobs]\nexpirin = "off"'));
+    expect(code).toBe('UNKNOWN_KEY');
+    expect(message).toContain('did you mean "expiring"');
   });
 });
 
