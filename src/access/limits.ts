@@ -21,3 +21,30 @@ export const DEFAULT_EXEMPT_NETWORKS: readonly string[] = ['127.0.0.0/8', '::1']
  * keyed hash is the same share one; which do so cannot be known or chosen from outside.
  */
 export const MAX_COUNTERS = 65_536;
+
+/**
+ * Pushes of one token, wherever they come from: as many as of one address, so that a token that got into the
+ * wrong hands cannot be used from a hundred hosts at once.
+ */
+export const DEFAULT_TOKEN_BUDGET: Budget = { requests: 60, seconds: 60 };
+
+/**
+ * Tokens kept, revoked and expired ones included: one for each person of a large site, and few enough to be
+ * read whole for a list. The oldest that is no longer good makes room for a new one.
+ */
+export const MAX_TOKENS = 10_000;
+
+/** Characters of a token's name: a person, a host or a job, on one line of a list. */
+export const MAX_TOKEN_NAME_LENGTH = 64;
+
+/** Rules of one token, of all kinds together. A project has a few domains; a longer list wants the role admin. */
+export const MAX_RULES_PER_TOKEN = 64;
+
+/** Characters of an address or a domain in a rule (RFC 5321 §4.5.3.1.3: a path has 256 with its brackets). */
+export const MAX_RULE_LENGTH = 254;
+
+/** How old the time of a token's last use may be before it is written again: it costs a durable write. Milliseconds. */
+export const LAST_USE_INTERVAL = 60_000;
+
+/** Characters of a header with credentials. A token has 87; Basic adds a name and a third. */
+export const MAX_CREDENTIALS_LENGTH = 1024;

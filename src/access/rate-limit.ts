@@ -61,20 +61,17 @@ export function rateLimit(options: Partial<RateLimitOptions> = {}): Middleware {
     const wait = LOOKUP_METHODS.has(ctx.method)
       ? await lookups.spend(counted.lookups)
       : await pushes.spend(counted.pushes);
-    if (wait !== undefined) throw tooManyRequests(wait);
+    if (wait !== undefined) throw refusedBudget(wait, 'requests from your network');
     return next();
   };
 }
 
-function tooManyRequests(milliseconds: number): HttpError {
+/** A budget of `what` that is used up for so many milliseconds. */
+export function refusedBudget(milliseconds: number, what: string): HttpError {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
-  return new HttpError(
-    'TOO_MANY_REQUESTS',
-    `too many requests from your network; try again in ${seconds} s`,
-    {
-      headers: { 'Retry-After': String(seconds) },
-    },
-  );
+  return new HttpError('TOO_MANY_REQUESTS', `too many ${what}; try again in ${seconds} s`, {
+    headers: { 'Retry-After': String(seconds) },
+  });
 }
 
 function counterFinder(

@@ -72,6 +72,10 @@ const CONFIG: Record<ConfigErrorCode, ExitCode> = {
 
 const ACCESS: Record<AccessErrorCode, ExitCode> = {
   BAD_NETWORK: EXIT.configuration,
+  BAD_TOKEN: EXIT.usage,
+  TOO_MANY_TOKENS: EXIT.notPermitted,
+  NO_SUCH_TOKEN: EXIT.noInput,
+  CORRUPT_TOKEN: EXIT.badInput,
 };
 
 // Whoever runs a command has named the folder; that it cannot be used is a matter of configuration.
@@ -101,6 +105,8 @@ const HTTP: Record<HttpErrorCode, ExitCode> = {
   UNSUPPORTED_MEDIA_TYPE: EXIT.internal,
   NO_SUCH_PAGE: EXIT.internal,
   METHOD_NOT_ALLOWED: EXIT.internal,
+  UNAUTHORIZED: EXIT.internal,
+  FORBIDDEN: EXIT.internal,
   TOO_MANY_REQUESTS: EXIT.internal,
   ADDRESS_IN_USE: EXIT.configuration,
   LISTEN_FAILED: EXIT.configuration,

@@ -20,8 +20,10 @@ export interface Pusher {
 
 export interface PushControl {
   /**
-   * Who pushes, by the headers of the request, before the body is read. Throws an `AccessError` with a status: no
-   * token where one is needed and not even a revocation would be taken, a wrong, revoked or expired one.
+   * Who pushes, by the headers of the request, before the body is read. Throws an `HttpError`: `UNAUTHORIZED`
+   * without a token where not even a revocation would be taken, and with one that is wrong, revoked or
+   * expired; `FORBIDDEN` for a token that may not push at all; `TOO_MANY_REQUESTS`; `BAD_REQUEST` for
+   * credentials sent twice.
    */
   pusher(ctx: Context): Promise<Pusher>;
   /** `keyserver login`: passes when the request has no credentials or good ones; else throws as `pusher` does. */

@@ -26,8 +26,12 @@ export function addRoutes(router: Router, service: HkpService): void {
   router.get('/readyz', (ctx) => ready(ctx, service));
 }
 
-/** `singularity keyserver login` wants exactly 200 here, a browser the front page. */
+/**
+ * `singularity keyserver login` wants exactly 200 here when its token is good and something else when it is
+ * not, a browser the front page.
+ */
 async function home(ctx: Context, service: HkpService): Promise<void> {
+  await service.access?.checkCredentials(ctx);
   const { certificates } = await service.keystore.status();
   ctx.set('Cache-Control', 'no-cache');
   if (service.html !== undefined && preferredForm(ctx, ['text', 'html']) === 'html') {

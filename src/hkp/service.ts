@@ -2,6 +2,7 @@ import type { Keystore } from '../keystore/keystore.ts';
 import type { Log } from '../log.ts';
 import type { HtmlView } from './html.ts';
 import type { HkpLimits } from './limits.ts';
+import type { PushControl } from './push-permission.ts';
 import type { Submit } from './submission.ts';
 
 /** What the operations of the protocol work with. */
@@ -18,4 +19,6 @@ export interface HkpService {
   /** The public address, scheme and host; never taken from a request. */
   readonly publicUrl: string | undefined;
   readonly limits: HkpLimits;
+  /** Who may push what. Undefined: anybody anything, and credentials are not looked at. */
+  readonly access?: PushControl | undefined;
 }

@@ -16,6 +16,10 @@ export type HttpErrorCode =
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NO_SUCH_PAGE'
   | 'METHOD_NOT_ALLOWED'
+  /** No credentials where some are needed, or such as are not good; `WWW-Authenticate` goes with it. */
+  | 'UNAUTHORIZED'
+  /** Whoever asks is known, and may not do this. */
+  | 'FORBIDDEN'
   /** More requests than the client may make; `Retry-After` says when to come back. */
   | 'TOO_MANY_REQUESTS'
   /** Another process listens on the address. */
@@ -29,7 +33,7 @@ export type HttpErrorCode =
   /** As a client: more octets than the answer may have. */
   | 'ANSWER_TOO_LARGE';
 
-/** `headers` go into the answer: `Allow`, `Retry-After`. */
+/** `headers` go into the answer: `Allow`, `Retry-After`, `WWW-Authenticate`. */
 export class HttpError extends VouchError<HttpErrorCode> {
   readonly headers: Readonly<Record<string, string>>;
 

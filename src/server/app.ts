@@ -1,8 +1,10 @@
 import { Router } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
+import { refuseUnclearCredentials } from '../access/unclear-credentials.ts';
 import { sendError } from '../hkp/answer.ts';
 import type { HtmlView } from '../hkp/html.ts';
 import { DEFAULT_HKP_LIMITS, type HkpLimits } from '../hkp/limits.ts';
+import type { PushControl } from '../hkp/push-permission.ts';
 import { addRoutes } from '../hkp/routes.ts';
 import type { HkpService } from '../hkp/service.ts';
 import { statusOf } from '../hkp/status.ts';
@@ -31,6 +33,8 @@ export interface KeystoreAppParts {
   readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HkpLimits>;
   readonly rateLimit?: Middleware;
+  /** Who may push what; absent: anybody anything. */
+  readonly access?: PushControl | undefined;
 }
 
 /** The keystore as a Koa application; `listen` of the http room serves it. */
@@ -45,6 +49,7 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
     version: parts.version,
     publicUrl: parts.publicUrl,
     limits: { ...DEFAULT_HKP_LIMITS, ...parts.limits },
+    access: parts.access,
   };
   const app = new Koa();
   // Only what goes wrong after an answer has begun comes here; without a listener Koa writes to stderr.
@@ -56,6 +61,7 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
   const render = (ctx: Koa.Context, status: number, message: string): void =>
     sendError(ctx, html, status, message);
   app.use(answerErrors({ statusOf, render, log }));
+  app.use(refuseUnclearCredentials());
   if (rateLimit !== undefined) app.use(rateLimit);
   app.use(refuseUnknownV2());
   if (html !== undefined) app.use(assets().routes());
