@@ -37,7 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   integrity: { mayImport: ['bytes', 'sif', 'openpgp'] },
   policy: { mayImport: ['openpgp/fingerprint'], typesOf: ['integrity'] },
   hkp: { mayImport: ['http', 'keystore', 'openpgp'] },
-  access: { mayImport: ['http', 'keystore', 'openpgp'] },
+  access: { mayImport: ['http', 'keystore', 'openpgp', 'hkp/fold'], typesOf: ['hkp'] },
   pages: { mayImport: ['http', 'hkp', 'keystore', 'openpgp'] },
   admission: { mayImport: ['bytes', 'sif', 'integrity', 'openpgp', 'keyring', 'policy', 'hkp/client'] },
   server: { mayImport: BELOW_SERVICES },
