@@ -32,6 +32,12 @@ export type HkpErrorCode =
   | 'NO_LISTING'
   /** A v2 identifier or a date that cannot be one. */
   | 'BAD_IDENTIFIER'
-  | 'BAD_HASHQUERY';
+  | 'BAD_HASHQUERY'
+  /** A form that a page of another site sent. */
+  | 'CROSS_SITE'
+  /** The token service is asked about a token that is not good, or about none. */
+  | 'TOKEN_NOT_GOOD'
+  /** What names the server's own address is asked for, and it was not configured. */
+  | 'NO_PUBLIC_URL';
 
 export class HkpError extends VouchError<HkpErrorCode> {}

@@ -49,6 +49,9 @@ const HKP: Readonly<Record<HkpErrorCode, number>> = {
   NO_LISTING: 403,
   BAD_IDENTIFIER: 400,
   BAD_HASHQUERY: 400,
+  TOKEN_NOT_GOOD: 404,
+  NO_PUBLIC_URL: 404,
+  CROSS_SITE: 403,
 };
 
 /** 400 for what cannot be read and for secret keys, 422 for what can be read and is not taken. */
