@@ -30,8 +30,17 @@ export async function openLevelKeystore(folder: string, options: LevelKeystoreOp
   }
 }
 
+/** Rows whose place on the disk can be tidied. */
+export interface CompactableRows extends Rows {
+  /** Gives back the disk space of what was replaced and deleted; reads and writes go on meanwhile. */
+  compact(): Promise<void>;
+}
+
 /** The rows of a LevelDB database. Without `create` a folder that holds none throws `NO_STORE`. */
-export async function openLevelRows(folder: string, options: { readonly create: boolean }): Promise<Rows> {
+export async function openLevelRows(
+  folder: string,
+  options: { readonly create: boolean },
+): Promise<CompactableRows> {
   const files = options.create ? await madeFolder(folder) : await listed(folder);
   const begun = files.includes('CURRENT');
   if (!begun && files.some((name) => /^MANIFEST-|\.(?:ldb|sst)$/u.test(name))) {
@@ -104,7 +113,20 @@ class LevelReader implements RowReader {
   }
 }
 
-class LevelRows extends LevelReader implements Rows {
+/** What LevelDB has and databases in browsers lack, which the package's types leave out. */
+interface Compacting {
+  compactRange(start: Buffer, end: Buffer): Promise<void>;
+}
+
+function canCompact(database: Database): database is Database & Compacting {
+  return 'compactRange' in database;
+}
+
+/** Before and after every key: each begins with the letter of its table. */
+const FIRST_KEY: Buffer = Buffer.of(0);
+const LAST_KEY: Buffer = Buffer.of(0xff);
+
+class LevelRows extends LevelReader implements CompactableRows {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -134,6 +156,15 @@ class LevelRows extends LevelReader implements Rows {
       throw new KeystoreError('WRITE_FAILED', `The disk refused a write to the keystore: ${reason}`, {
         cause: error,
       });
+    }
+  }
+
+  async compact(): Promise<void> {
+    if (!canCompact(this.#database)) return;
+    try {
+      await this.#database.compactRange(FIRST_KEY, LAST_KEY);
+    } catch (error) {
+      throw readFailure(error);
     }
   }
 

@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { StoreItem } from '../../keystore/keystore.ts';
+import { ServerError } from '../error.ts';
+import { backupHeader } from './backup-header.ts';
+import { countItem, endFrame, itemFrame, noItems } from './item-frame.ts';
+import { verifyBackup } from './read-backup.ts';
+import type { BackupFacts } from './read-backup.ts';
+
+/** Ends the names of files that are being written. */
+export const PART = '.part';
+
+/**
+ * Writes items as a backup, 0600, reads it back, and only then gives it its name; what had the name is replaced.
+ * `time` in milliseconds since 1970. Throws `BACKUP_FAILED`, `BAD_BACKUP` when the disk gives back other octets
+ * than it took, and what the items throw; nothing is left behind then.
+ */
+export async function writeBackup(
+  path: string,
+  items: AsyncIterable<StoreItem>,
+  time: number,
+): Promise<BackupFacts> {
+  const folder = dirname(path);
+  const part = join(folder, `.${basename(path)}.${randomUUID()}${PART}`);
+  const file = await attempt(path, async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return open(part, 'wx', 0o600);
+  });
+  try {
+    try {
+      await attempt(path, () => fill(file, items, time));
+    } finally {
+      await file.close();
+    }
+    const facts = await verifyBackup(part);
+    await attempt(path, async () => {
+      await rename(part, path);
+      await syncFolder(folder);
+    });
+    return facts;
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+async function fill(file: FileHandle, items: AsyncIterable<StoreItem>, time: number): Promise<void> {
+  const hash = createHash('sha256');
+  const header = backupHeader(time);
+  hash.update(header);
+  await file.writeFile(header);
+  const hashed = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const out = file.createWriteStream({ autoClose: false, start: header.length });
+  await pipeline(Readable.from(frames(items)), createGzip(), hashed, out);
+  await file.write(hash.digest(), 0, undefined, header.length + out.bytesWritten);
+  await file.sync();
+}
+
+async function* frames(items: AsyncIterable<StoreItem>): AsyncGenerator<Buffer> {
+  const counts = noItems();
+  for await (const item of items) {
+    countItem(counts, item);
+    yield itemFrame(item);
+  }
+  yield endFrame(counts);
+}
+
+/** A name is durable when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Faults of the disk become `BACKUP_FAILED`; those of the store stay what they are. */
+async function attempt<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    const ofSystem = cause instanceof Error && 'syscall' in cause;
+    if (!ofSystem) throw cause;
+    throw new ServerError('BACKUP_FAILED', `cannot write the backup ${path}: ${cause.message}`, { cause });
+  }
+}

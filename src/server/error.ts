@@ -1,0 +1,26 @@
+import { VouchError } from '../error.ts';
+
+export type ServerErrorCode =
+  /** Not a backup, of a newer Vouch, cut short, or changed since it was written; the message says which. */
+  | 'BAD_BACKUP'
+  /** The file that is to be restored is not there. */
+  | 'NO_BACKUP'
+  /** A backup cannot be written or read back. */
+  | 'BACKUP_FAILED'
+  /** A store is restored into an empty place only. */
+  | 'NOT_EMPTY'
+  /** The words of an operation are not those it takes. */
+  | 'BAD_ARGUMENT'
+  /** Nothing of that name: a job, a token, a tombstone. */
+  | 'NOT_FOUND'
+  /** Only a running server can do it. */
+  | 'NOT_RUNNING'
+  /** Only without a running server it can be done. */
+  | 'RUNNING'
+  /** A file of settings that the server reads besides its configuration cannot be used: TLS, tokens of peers. */
+  | 'BAD_FILE'
+  /** A running server could not do what it was asked; its words say why. */
+  | 'OPERATION_FAILED';
+
+/** Everything the server room throws of its own accord. */
+export class ServerError extends VouchError<ServerErrorCode> {}
