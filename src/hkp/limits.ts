@@ -63,3 +63,24 @@ export const MAX_PREFIXES = 100_000;
 
 /** Words of one user ID that are indexed: each costs a row. Names and addresses have fewer than a dozen. */
 export const MAX_WORDS_PER_USER_ID = 64;
+
+/** Changes of one key that its page tells: years of a key that is extended every month. */
+export const MAX_HISTORY = 40;
+
+/**
+ * Entries of the change log read for one page. Fingerprints that begin alike can be made, and each costs a
+ * read: somebody who pushes thousands of them shortens the history of one key, no more.
+ */
+export const MAX_HISTORY_READS = 80;
+
+/**
+ * Octets of an upload that a preview carries, in armor, for the push that may follow it: with it, the page
+ * stays below 50 KB. A longer one is chosen again.
+ */
+export const MAX_CARRIED_OCTETS: number = 20 * 1024;
+
+/** Certificates of an upload that a preview shows; the rest is counted. */
+export const MAX_PREVIEWED = 10;
+
+/** Weak certificates that a report names; all are counted. A page or a mail of more is not read. */
+export const MAX_WEAK_LISTED = 100;

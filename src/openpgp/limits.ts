@@ -88,3 +88,18 @@ export const MAX_PASSPHRASE_LENGTH = 1024;
 
 /** Memory that opening a secret key with Argon2 may take, as the power of two of KiB: 2 GiB (RFC 9106 §4). */
 export const MAX_ARGON2_MEMORY_EXPONENT = 21;
+
+/** RSA moduli are tried for prime factors below this: 6542 primes, about a millisecond a key. */
+export const SMALL_PRIME_LIMIT = 65_536;
+
+/**
+ * Bits of RSA moduli that are multiplied up at a time when moduli are compared. One step with numbers of this
+ * size keeps a server from answering for some tens of milliseconds, no longer.
+ */
+export const MAX_BATCH_BITS: number = 2 ** 19;
+
+/**
+ * Bits of RSA moduli compared in one run: 16384 keys of 2048 bits or 8192 of 4096. The work grows with the
+ * square; this much is some minutes.
+ */
+export const MAX_COMPARED_BITS: number = 2 ** 25;
