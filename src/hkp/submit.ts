@@ -1,6 +1,6 @@
 /* The one way a certificate gets into the store: read, check, merge, store, tell. */
 import type { Keystore } from '../keystore/keystore.ts';
-import { packetsOf, parseCertificate } from '../openpgp/certificate.ts';
+import { packetsOf, parseCertificate, serializeCertificate } from '../openpgp/certificate.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import { sortSignatures } from '../openpgp/check-signatures.ts';
 import { checkCertificate } from '../openpgp/check.ts';
@@ -14,13 +14,14 @@ import { MAX_VERIFICATIONS_PER_UPLOAD } from '../openpgp/limits.ts';
 import type { CheckLimits } from '../openpgp/limits.ts';
 import type { PacketGroup } from '../openpgp/packet-group.ts';
 import { keyVersion } from '../openpgp/public-key.ts';
-import { isValidRevocation } from '../openpgp/revoker.ts';
-import { claimedIssuers, mayBeIssuedBy } from '../openpgp/signature.ts';
+import { claimedIssuers } from '../openpgp/signature.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import { Tally } from '../openpgp/tally.ts';
 import { VerificationBudget } from '../openpgp/verification-budget.ts';
 import type { ThirdPartyMode } from '../openpgp/third-party.ts';
 import { findCertificates, findKeysIn } from './find-keys.ts';
+import { newRevocations, revokes } from './new-revocations.ts';
+import type { Permission } from './push-permission.ts';
 import type {
   AcceptedCertificate,
   RefusalCode,
@@ -49,7 +50,7 @@ export function createSubmit(parts: SubmitParts): Submit {
     const upload = { ...options, budget: new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD) };
     for (const group of keyring.certificates) outcomes.push(await submitCertificate(parts, group, upload));
     for (const revocation of keyring.revocations)
-      outcomes.push(...(await submitRevocation(parts, revocation)));
+      outcomes.push(...(await submitRevocation(parts, revocation, options)));
     if (outcomes.length === 0) {
       throw new OpenPgpError('NOTHING_VALID', 'no certificate and no key revocation found in the upload');
     }
@@ -60,7 +61,7 @@ export function createSubmit(parts: SubmitParts): Submit {
 async function submitCertificate(
   parts: SubmitParts,
   group: PacketGroup,
-  { noModification, budget }: SubmitOptions & { readonly budget: VerificationBudget },
+  { noModification, pusher, budget }: SubmitOptions & { readonly budget: VerificationBudget },
 ): Promise<Outcome> {
   const { keystore, limits, thirdParty } = parts;
   const version = keyVersion(group.primary);
@@ -72,44 +73,93 @@ async function submitCertificate(
   try {
     const findKeys = findKeysIn(keystore);
     const checked = await checkCertificate(group, { limits, thirdParty, findKeys, budget });
-    if (isBlocked(checked.certificate, parts.blocked))
-      return refuse('BLOCKED', 'this server does not take this key');
-    if (noModification && !isWhole(checked, group)) {
-      return refuse(
-        'WOULD_MODIFY',
-        'parts of it would not be kept, and options=nm asks to keep all or nothing',
-      );
-    }
-    return await store(parts, checked);
+    if (await isBlocked(parts, checked.certificate)) return refuse('BLOCKED', NOT_TAKEN);
+    const permission: Permission = (await pusher?.permits(checked.certificate)) ?? ALL;
+    if (permission.kind === 'none') return refuse('FORBIDDEN', permission.reason);
+    if (noModification && !isWhole(checked, group)) return refuse('WOULD_MODIFY', NOT_WHOLE);
+    if (permission.kind === 'all') return await store(parts, checked);
+    const { reason } = permission;
+    return await storeRevocations(parts, checked.certificate, { noModification, reason });
   } catch (error) {
     if (error instanceof OpenPgpError) return refuse(error.code, error.message);
     throw error;
   }
 }
 
+/** With `needsHeld` the certificate is no more than revocations: nothing to store when its key has gone meanwhile. */
 async function store(
-  { keystore, limits }: SubmitParts,
+  parts: SubmitParts,
   { certificate, leftOut }: CheckedCertificate,
-): Promise<AcceptedCertificate> {
+  needsHeld = false,
+): Promise<AcceptedCertificate | RefusedCertificate> {
   const { fingerprint, version } = certificate.primary.key;
   let fitted: Fitted = { certificate, leftOut: [] };
-  const update = await keystore.update(fingerprint, (held) => {
+  const { outcome, record } = await parts.keystore.update(fingerprint, (held) => {
+    if (held === undefined && needsHeld) return undefined;
     fitted =
       held === undefined
         ? { certificate, leftOut: [] }
-        : mergeWithin(parseCertificate(held.bytes), certificate, limits);
+        : mergeWithin(parseCertificate(held.bytes), certificate, parts.limits);
     return recordOf(fitted.certificate);
   });
+  if (outcome === 'blocked' || (await isTakenOut(parts, fitted.certificate))) {
+    return { version, fingerprint, code: 'BLOCKED', reason: NOT_TAKEN };
+  }
+  if (record === undefined) {
+    return { version, fingerprint, code: 'REVOCATION_WITHOUT_CERTIFICATE', reason: NOT_HELD };
+  }
   return {
     version: version === 6 ? 6 : 4,
     fingerprint,
-    outcome: update.outcome,
+    outcome,
     leftOut: [...leftOut, ...fitted.leftOut],
   };
 }
 
-function isBlocked({ primary, subkeys }: Certificate, blocked: ReadonlySet<string>): boolean {
-  return blocked.has(primary.key.fingerprint) || subkeys.some(({ key }) => blocked.has(key.fingerprint));
+/** Adds to what is held that its owner takes something back, and nothing else; `reason` says why not more. */
+async function storeRevocations(
+  parts: SubmitParts,
+  offered: Certificate,
+  { noModification, reason }: { readonly noModification: boolean; readonly reason: string },
+): Promise<Outcome> {
+  const { keystore, limits } = parts;
+  const { fingerprint, version } = offered.primary.key;
+  const bytes = await keystore.bytes(fingerprint);
+  const held = bytes === undefined ? undefined : parseCertificate(bytes);
+  const added = held && (await newRevocations(held, offered, findKeysIn(keystore)));
+  if (held === undefined || added === undefined) return { version, fingerprint, code: 'FORBIDDEN', reason };
+  const all = serializeCertificate(mergeWithin(held, offered, limits).certificate);
+  const whole = Buffer.compare(all, serializeCertificate(mergeWithin(held, added, limits).certificate)) === 0;
+  if (noModification && !whole) return { version, fingerprint, code: 'WOULD_MODIFY', reason: NOT_WHOLE };
+  const leftOut = whole ? [] : [{ what: 'part that is not a revocation', why: reason, count: 1 }];
+  return store(parts, { certificate: added, leftOut }, true);
+}
+
+const ALL: Permission = { kind: 'all' };
+const NOT_TAKEN = 'this server does not take this key';
+const NOT_HELD = 'a key revocation without its key, and no key held here that it revokes; send the key too';
+const NOT_WHOLE = 'parts of it would not be kept, and options=nm asks to keep all or nothing';
+
+async function isBlocked({ keystore, blocked }: SubmitParts, certificate: Certificate): Promise<boolean> {
+  const fingerprints = fingerprintsOf(certificate);
+  if (fingerprints.some((one) => blocked.has(one))) return true;
+  return (await keystore.tombstones(fingerprints)).length > 0;
+}
+
+/**
+ * A key may have been removed after it was asked for, and before the certificate was stored: then whoever
+ * removed it did not find the certificate, and it is taken out here.
+ */
+async function isTakenOut({ keystore }: SubmitParts, certificate: Certificate): Promise<boolean> {
+  const { fingerprint } = certificate.primary.key;
+  const [tombstone] = await keystore.tombstones(fingerprintsOf(certificate));
+  if (tombstone === undefined) return false;
+  if (tombstone.fingerprint !== fingerprint) await keystore.remove({ ...tombstone, fingerprint });
+  return true;
+}
+
+function fingerprintsOf({ primary, subkeys }: Certificate): string[] {
+  return [primary, ...subkeys].map(({ key }) => key.fingerprint);
 }
 
 /** True when every packet of the upload is kept as it came. */
@@ -125,24 +175,26 @@ function isWhole({ certificate, leftOut }: CheckedCertificate, group: PacketGrou
 }
 
 /** A bare revocation takes effect on every held certificate that it verifies for; there is one, or none. */
-async function submitRevocation(parts: SubmitParts, revocation: Signature): Promise<Outcome[]> {
+async function submitRevocation(
+  parts: SubmitParts,
+  revocation: Signature,
+  { pusher }: SubmitOptions,
+): Promise<Outcome[]> {
   const { keystore, limits } = parts;
   const outcomes: Outcome[] = [];
-  const candidates = await findCertificates(keystore, claimedIssuers(revocation));
-  for (const candidate of candidates) {
+  for (const candidate of await findCertificates(keystore, claimedIssuers(revocation))) {
     const { key } = candidate.primary;
-    const own = [candidate.primary, ...candidate.userIds]
-      .flatMap(({ signatures }) => signatures)
-      .filter((one) => mayBeIssuedBy(one, key));
-    if (!(await isValidRevocation(revocation, { key, own }, findKeysIn(keystore)))) continue;
+    if (!(await revokes(revocation, candidate, findKeysIn(keystore)))) continue;
+    const permission: Permission = (await pusher?.permits(candidate)) ?? ALL;
+    if (permission.kind === 'none') {
+      const { version, fingerprint } = key;
+      outcomes.push({ version, fingerprint, code: 'FORBIDDEN', reason: permission.reason });
+      continue;
+    }
     const sorted = sortSignatures([revocation.packet], { primary: key, limits, tally: new Tally() });
     const signatures = [...sorted.own, ...sorted.others];
-    outcomes.push(
-      await store(parts, {
-        certificate: { primary: { key, signatures }, userIds: [], subkeys: [] },
-        leftOut: [],
-      }),
-    );
+    const certificate: Certificate = { primary: { key, signatures }, userIds: [], subkeys: [] };
+    outcomes.push(await store(parts, { certificate, leftOut: [] }, true));
   }
   if (outcomes.length > 0) return outcomes;
   const [issuer] = claimedIssuers(revocation);
@@ -150,7 +202,7 @@ async function submitRevocation(parts: SubmitParts, revocation: Signature): Prom
     {
       ...(issuer?.fingerprint !== undefined && { fingerprint: issuer.fingerprint }),
       code: 'REVOCATION_WITHOUT_CERTIFICATE',
-      reason: 'a key revocation without its key, and no key held here that it revokes; send the key too',
+      reason: NOT_HELD,
     },
   ];
 }

@@ -19,7 +19,7 @@ import {
 } from './row-layout.ts';
 import type { Head } from './row-layout.ts';
 import type { RowRange, Rows } from './rows.ts';
-import { hasFormat, newestSequence } from './store-head.ts';
+import { newestSequence, readFormat } from './store-head.ts';
 
 /**
  * Holds every row of the keystore in a folder against every other, and with `repair` puts right what can
@@ -29,7 +29,7 @@ import { hasFormat, newestSequence } from './store-head.ts';
 export async function checkLevelKeystore(folder: string, options: CheckOptions): Promise<CheckReport> {
   const rows = await openLevelRows(folder, { create: false });
   try {
-    if (!(await hasFormat(rows, folder))) {
+    if ((await readFormat(rows, folder)) === undefined) {
       throw new KeystoreError('NO_STORE', `There is no keystore in ${folder}.`);
     }
     return await checkRows(rows, options);

@@ -1,30 +1,28 @@
 import { KeystoreError } from './error.ts';
 import type { ChangeKind } from './keystore.ts';
 import { MAX_BATCH_OCTETS } from './limits.ts';
-import {
-  certificateKey,
-  factsKey,
-  HEAD_KEY,
-  indexKey,
-  logKey,
-  writeChange,
-  writeFacts,
-  writeHead,
-} from './row-layout.ts';
+import { HEAD_KEY, logKey, writeChange, writeHead } from './row-layout.ts';
 import type { Head } from './row-layout.ts';
 import type { Rows, RowWrite } from './rows.ts';
 
-/** A change of one certificate, ready to be written. */
-export interface Commit {
-  readonly fingerprint: Buffer;
+/** A line of the change log that is yet to be numbered and dated. */
+export interface Logged {
   readonly kind: ChangeKind;
-  readonly bytes: Uint8Array;
-  /** SHA-256 of `bytes`. */
-  readonly digest: Buffer;
-  /** All its terms, as octets one after another. */
-  readonly terms: Buffer;
-  readonly termsAdded: readonly Buffer[];
-  readonly termsRemoved: readonly Buffer[];
+  readonly fingerprint: Buffer;
+  /** SHA-256 of the certificate's new bytes; absent when there are none. */
+  readonly digest?: Buffer;
+}
+
+/** What is to be written together. */
+export interface Commit {
+  /** Undefined for what the change log does not tell. */
+  readonly logged: Logged | undefined;
+  /** What it adds to the number of certificates. */
+  readonly certificates: -1 | 0 | 1;
+  /** Length of the larger part of its rows, so that a batch is not filled too much. */
+  readonly octets: number;
+  /** All rows but that of the log; `sequence` is the number of its line there. */
+  rows(sequence: number): readonly RowWrite[];
 }
 
 interface Waiting {
@@ -88,7 +86,7 @@ export class CommitQueue {
     let octets = 0;
     let count = 0;
     for (const { commit } of this.#waiting) {
-      octets += commit.bytes.length;
+      octets += commit.octets;
       if (count > 0 && octets > MAX_BATCH_OCTETS) break;
       count += 1;
     }
@@ -101,12 +99,18 @@ export class CommitQueue {
     const time = Math.max(this.#head.time, Math.floor(this.#now()));
     const batch: RowWrite[] = [];
     for (const { commit } of group) {
-      sequence += 1;
-      if (commit.kind === 'inserted') certificates += 1;
-      pushRows(batch, commit, sequence, time);
+      const { logged } = commit;
+      if (logged !== undefined) {
+        sequence += 1;
+        const line = writeChange(time, logged.kind, logged.digest, logged.fingerprint);
+        batch.push({ key: logKey(sequence), value: line });
+      }
+      certificates += commit.certificates;
+      batch.push(...commit.rows(sequence));
     }
-    const head: Head = { sequence, certificates, time };
-    batch.push({ key: HEAD_KEY, value: writeHead(head) });
+    const changed = sequence !== this.#head.sequence;
+    const head: Head = changed ? { sequence, certificates, time } : this.#head;
+    if (changed) batch.push({ key: HEAD_KEY, value: writeHead(head) });
     try {
       await this.#rows.write(batch);
     } catch (error) {
@@ -123,16 +127,3 @@ export class CommitQueue {
     this.#head = head;
   }
 }
-
-function pushRows(batch: RowWrite[], commit: Commit, sequence: number, time: number): void {
-  const { fingerprint, kind, bytes, digest } = commit;
-  batch.push(
-    { key: certificateKey(fingerprint), value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) },
-    { key: factsKey(fingerprint), value: writeFacts(sequence, commit.terms) },
-    { key: logKey(sequence), value: writeChange(time, kind, digest, fingerprint) },
-  );
-  for (const term of commit.termsRemoved) batch.push({ key: indexKey(term, fingerprint) });
-  for (const term of commit.termsAdded) batch.push({ key: indexKey(term, fingerprint), value: NOTHING });
-}
-
-const NOTHING: Buffer = Buffer.alloc(0);

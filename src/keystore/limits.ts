@@ -32,3 +32,15 @@ export const ROWS_PER_CHECK_STEP = 512;
 
 /** Findings a check keeps for its report; all are counted. */
 export const MAX_FINDINGS_KEPT = 1000;
+
+/** Octets of the reason in a tombstone: a sentence or two for the operator, and no place to keep other things. */
+export const MAX_REASON_OCTETS = 1024;
+
+/** Octets of the kind of a document, a word chosen by a part of the server: less than one octet counts. */
+export const MAX_DOCUMENT_KIND_OCTETS = 64;
+
+/** Octets of the ID of a document: an address has at most 254, a fingerprint 64, the URL of a peer some more. */
+export const MAX_DOCUMENT_ID_OCTETS = 1024;
+
+/** Octets of a document's JSON: what is larger belongs into a file. Read whole at every use. */
+export const MAX_DOCUMENT_OCTETS: number = 256 * 1024;

@@ -5,17 +5,23 @@ import { requiredFingerprint } from './fingerprint-octets.ts';
 import type {
   CertificateRecord,
   Change,
+  ChangeKind,
+  Document,
   Keystore,
   KeystoreStatus,
   Merge,
   Page,
   PageRequest,
+  StoreItem,
   Term,
+  Tombstone,
   Update,
 } from './keystore.ts';
+import { MemoryDocuments } from './memory-documents.ts';
 import { writePageToken } from './page-token.ts';
 import { readSearch, requiredSequence } from './search.ts';
 import { readTerm, termSet } from './term-octets.ts';
+import { requiredTombstone } from './tombstone-row.ts';
 
 interface Held {
   readonly bytes: Uint8Array;
@@ -34,6 +40,8 @@ export class MemoryKeystore implements Keystore {
   readonly #held = new Map<string, Held>();
   /** Fingerprints by term. */
   readonly #carriers = new Map<string, Set<string>>();
+  readonly #tombstones = new Map<string, Tombstone>();
+  readonly #documents = new MemoryDocuments();
   readonly #log: Change[] = [];
   #closed = false;
 
@@ -71,6 +79,7 @@ export class MemoryKeystore implements Keystore {
   async update(fingerprint: string, merge: Merge): Promise<Update> {
     this.#assertOpen();
     requiredFingerprint(fingerprint);
+    if (this.#tombstones.has(fingerprint)) return { outcome: 'blocked', record: undefined };
     const record = this.#record(fingerprint);
     const wanted = merge(record);
     if (wanted === undefined) return { outcome: 'unchanged', record };
@@ -85,14 +94,64 @@ export class MemoryKeystore implements Keystore {
     if (held !== undefined && sameHeld(held, next)) return { outcome: 'unchanged', record };
     const kind = held === undefined ? 'inserted' : 'updated';
     this.#store(fingerprint, held, next);
-    this.#log.push({
-      sequence: this.#log.length + 1,
-      time: Math.max(this.#log.at(-1)?.time ?? 0, Math.floor(this.#now())),
-      fingerprint,
-      kind,
-      digest: createHash('sha256').update(next.bytes).digest('hex'),
-    });
+    this.#note(kind, fingerprint, createHash('sha256').update(next.bytes).digest('hex'));
     return { outcome: kind, record: this.#record(fingerprint) };
+  }
+
+  async remove(tombstone: Tombstone): Promise<boolean> {
+    this.#assertOpen();
+    const kept = requiredTombstone(tombstone);
+    const { fingerprint } = kept;
+    const held = this.#held.get(fingerprint);
+    const known = this.#tombstones.has(fingerprint);
+    for (const term of held?.terms ?? []) this.#carriers.get(term)?.delete(fingerprint);
+    this.#held.delete(fingerprint);
+    this.#tombstones.set(fingerprint, kept);
+    if (!known) this.#note('removed', fingerprint);
+    return held !== undefined;
+  }
+
+  async unblock(fingerprint: string): Promise<boolean> {
+    this.#assertOpen();
+    requiredFingerprint(fingerprint);
+    const known = this.#tombstones.delete(fingerprint);
+    if (known) this.#note('unblocked', fingerprint);
+    return known;
+  }
+
+  async tombstones(fingerprints: readonly string[]): Promise<readonly Tombstone[]> {
+    this.#assertOpen();
+    return [...new Set(fingerprints)].flatMap((one) => this.#tombstones.get(one) ?? []);
+  }
+
+  allTombstones(): AsyncIterable<Tombstone> {
+    this.#assertOpen();
+    return this.#stepwise(() => this.#sortedTombstones());
+  }
+
+  async document(kind: string, id: string): Promise<Document | undefined> {
+    this.#assertOpen();
+    return this.#documents.get(kind, id);
+  }
+
+  documents(kind: string): AsyncIterable<Document> {
+    this.#assertOpen();
+    return this.#stepwise(this.#documents.ofKind(kind));
+  }
+
+  async putDocument(kind: string, id: string, value: unknown, expected: number): Promise<boolean> {
+    this.#assertOpen();
+    return this.#documents.put(kind, id, value, expected);
+  }
+
+  items(): AsyncIterable<StoreItem> {
+    this.#assertOpen();
+    return this.#stepwise((): StoreItem[] => [
+      ...this.#records().map((record) => ({ type: 'certificate' as const, record })),
+      ...this.#sortedTombstones().map((tombstone) => ({ type: 'tombstone' as const, tombstone })),
+      ...this.#documents.all().map((document) => ({ type: 'document' as const, document })),
+      ...this.#log.map((change) => ({ type: 'change' as const, change })),
+    ]);
   }
 
   changes(since: number): AsyncIterable<Change> {
@@ -108,10 +167,7 @@ export class MemoryKeystore implements Keystore {
 
   records(): AsyncIterable<CertificateRecord> {
     this.#assertOpen();
-    return this.#stepwise(() => {
-      const held = [...this.#held].toSorted(([a], [b]) => (a < b ? -1 : 1));
-      return held.map(([fingerprint, its]) => recordOf(fingerprint, its));
-    });
+    return this.#stepwise(() => this.#records());
   }
 
   async status(): Promise<KeystoreStatus> {
@@ -140,6 +196,24 @@ export class MemoryKeystore implements Keystore {
     return held === undefined ? undefined : recordOf(fingerprint, held);
   }
 
+  #records(): CertificateRecord[] {
+    return byFingerprint(this.#held).map(([fingerprint, its]) => recordOf(fingerprint, its));
+  }
+
+  #sortedTombstones(): Tombstone[] {
+    return byFingerprint(this.#tombstones).map(([, tombstone]) => tombstone);
+  }
+
+  #note(kind: ChangeKind, fingerprint: string, digest?: string): void {
+    this.#log.push({
+      sequence: this.#log.length + 1,
+      time: Math.max(this.#log.at(-1)?.time ?? 0, Math.floor(this.#now())),
+      fingerprint,
+      kind,
+      ...(digest !== undefined && { digest }),
+    });
+  }
+
   #store(fingerprint: string, held: Held | undefined, next: Held): void {
     for (const term of held?.terms ?? []) this.#carriers.get(term)?.delete(fingerprint);
     for (const term of next.terms) {
@@ -152,6 +226,10 @@ export class MemoryKeystore implements Keystore {
   #assertOpen(): void {
     if (this.#closed) throw new KeystoreError('CLOSED', 'The keystore is closed.');
   }
+}
+
+function byFingerprint<T>(all: ReadonlyMap<string, T>): [string, T][] {
+  return [...all].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function recordOf(fingerprint: string, held: Held): CertificateRecord {

@@ -1,4 +1,4 @@
-import type { Keystore, Tombstone } from './keystore.ts';
+import type { Keystore, PageRequest, Tombstone } from './keystore.ts';
 
 /** Certificates taken out at a time. A key is on more than one only where somebody made it so. */
 const CARRIERS_PER_STEP = 64;
@@ -12,13 +12,13 @@ const CARRIERS_PER_STEP = 64;
 export async function removeKey(keystore: Keystore, tombstone: Tombstone): Promise<readonly string[]> {
   const { fingerprint } = tombstone;
   const removed: string[] = (await keystore.remove(tombstone)) ? [fingerprint] : [];
+  let request: PageRequest = { limit: CARRIERS_PER_STEP };
   for (;;) {
-    const page = await keystore.find([{ kind: 'fingerprint', value: fingerprint }], {
-      limit: CARRIERS_PER_STEP,
-    });
+    const page = await keystore.find([{ kind: 'fingerprint', value: fingerprint }], request);
     for (const carrier of page.fingerprints) {
       if (await keystore.remove({ ...tombstone, fingerprint: carrier })) removed.push(carrier);
     }
     if (page.next === undefined) return removed;
+    request = { limit: CARRIERS_PER_STEP, after: page.next };
   }
 }

@@ -1,46 +1,36 @@
-import { createHash } from 'node:crypto';
-
+import { removing, storing, unblocking } from './certificate-commit.ts';
 import { CommitQueue } from './commit-queue.ts';
-import type { Commit } from './commit-queue.ts';
+import { kindRange, requiredKind } from './document-row.ts';
 import { KeystoreError } from './error.ts';
 import { fingerprintOctets, fingerprintText, requiredFingerprint } from './fingerprint-octets.ts';
+import { placeOf, plain, recordOf } from './held.ts';
+import type { Held } from './held.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type {
   CertificateRecord,
   Change,
+  Document,
   Keystore,
   KeystoreStatus,
   Merge,
   Page,
   PageRequest,
+  StoreItem,
   Term,
+  Tombstone,
   Update,
 } from './keystore.ts';
-import { POSTINGS_PER_READ } from './limits.ts';
 import { writePageToken } from './page-token.ts';
 import { carriersOfAll } from './postings.ts';
-import {
-  certificateKey,
-  corrupt,
-  factsKey,
-  logKey,
-  readChange,
-  readFacts,
-  readLogKey,
-  tableRange,
-  TABLES,
-} from './row-layout.ts';
+import { RowDocuments } from './row-documents.ts';
+import { changesIn, documentsIn, itemsIn, recordsIn, tombstonesIn } from './row-items.ts';
+import { certificateKey, corrupt, logKey, readChange } from './row-layout.ts';
 import type { Head } from './row-layout.ts';
-import type { Rows } from './rows.ts';
+import type { RowReader, Rows } from './rows.ts';
 import { readSearch, requiredSequence } from './search.ts';
 import { openStoreHead } from './store-head.ts';
-import { readTerm, splitTerms, termSet } from './term-octets.ts';
-
-/** A record as it is held: its terms as octets, so that comparing them is comparing bytes. */
-interface Held {
-  readonly bytes: Uint8Array;
-  readonly terms: Buffer;
-}
+import { termSet } from './term-octets.ts';
+import { readTombstone, requiredTombstone, tombstoneKey } from './tombstone-row.ts';
 
 /** Begins or opens a keystore on rows. `folder` is named in messages. */
 export async function openRowKeystore(rows: Rows, folder: string, now: () => number): Promise<Keystore> {
@@ -50,13 +40,15 @@ export async function openRowKeystore(rows: Rows, folder: string, now: () => num
 class RowKeystore implements Keystore {
   readonly #rows: Rows;
   readonly #commits: CommitQueue;
+  readonly #documents: RowDocuments;
   readonly #lock = new KeyedLock();
-  readonly #updates = new Set<Promise<Update>>();
+  readonly #writes = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
   constructor(rows: Rows, head: Head, now: () => number) {
     this.#rows = rows;
     this.#commits = new CommitQueue(rows, head, now);
+    this.#documents = new RowDocuments(rows, this.#commits);
   }
 
   async bytes(fingerprint: string): Promise<Uint8Array | undefined> {
@@ -71,7 +63,7 @@ class RowKeystore implements Keystore {
     this.#assertOpen();
     const octets = fingerprintOctets(fingerprint);
     if (octets === undefined) return undefined;
-    const held = await this.#held(octets);
+    const { held } = await placeOf(this.#rows, octets);
     return held === undefined ? undefined : recordOf(fingerprint, held);
   }
 
@@ -95,18 +87,75 @@ class RowKeystore implements Keystore {
   async update(fingerprint: string, merge: Merge): Promise<Update> {
     this.#assertOpen();
     const octets = requiredFingerprint(fingerprint);
-    const update = this.#lock.run(fingerprint, () => this.#update(fingerprint, octets, merge));
-    this.#updates.add(update);
-    try {
-      return await update;
-    } finally {
-      this.#updates.delete(update);
-    }
+    return this.#write(fingerprint, () => this.#update(fingerprint, octets, merge));
+  }
+
+  async remove(tombstone: Tombstone): Promise<boolean> {
+    this.#assertOpen();
+    const { fingerprint } = tombstone;
+    const octets = requiredFingerprint(fingerprint);
+    const kept = requiredTombstone(tombstone);
+    return this.#write(fingerprint, async () => {
+      const { held, tombstone: before } = await placeOf(this.#rows, octets);
+      await this.#commits.add(removing(octets, held, kept, before !== undefined));
+      return held !== undefined;
+    });
+  }
+
+  async unblock(fingerprint: string): Promise<boolean> {
+    this.#assertOpen();
+    const octets = requiredFingerprint(fingerprint);
+    return this.#write(fingerprint, async () => {
+      if ((await this.#rows.get(tombstoneKey(octets))) === undefined) return false;
+      await this.#commits.add(unblocking(octets));
+      return true;
+    });
+  }
+
+  async tombstones(fingerprints: readonly string[]): Promise<readonly Tombstone[]> {
+    this.#assertOpen();
+    const keys = [...new Set(fingerprints)].flatMap((one) => {
+      const octets = fingerprintOctets(one);
+      return octets === undefined ? [] : [tombstoneKey(octets)];
+    });
+    const values = await this.#rows.getMany(keys);
+    return keys.flatMap((key, index) => {
+      const value = values[index];
+      return value === undefined ? [] : [readTombstone(key, value)];
+    });
+  }
+
+  allTombstones(): AsyncIterable<Tombstone> {
+    this.#assertOpen();
+    return this.#asOfFirstStep(tombstonesIn);
+  }
+
+  async document(kind: string, id: string): Promise<Document | undefined> {
+    this.#assertOpen();
+    return this.#documents.get(kind, id);
+  }
+
+  documents(kind: string): AsyncIterable<Document> {
+    this.#assertOpen();
+    const range = kindRange(requiredKind(kind));
+    return this.#asOfFirstStep((reader) => documentsIn(reader, range));
+  }
+
+  async putDocument(kind: string, id: string, value: unknown, expected: number): Promise<boolean> {
+    this.#assertOpen();
+    return this.#awaited(this.#documents.put(kind, id, value, expected));
+  }
+
+  items(): AsyncIterable<StoreItem> {
+    this.#assertOpen();
+    return this.#asOfFirstStep(itemsIn);
   }
 
   changes(since: number): AsyncIterable<Change> {
     this.#assertOpen();
-    return this.#changes(requiredSequence(since), this.#commits.head.sequence);
+    const until = this.#commits.head.sequence;
+    const from = Math.min(requiredSequence(since), until);
+    return changesIn(this.#rows, { gt: logKey(from), lte: logKey(until) });
   }
 
   async sequenceBefore(time: number): Promise<number> {
@@ -125,7 +174,7 @@ class RowKeystore implements Keystore {
 
   records(): AsyncIterable<CertificateRecord> {
     this.#assertOpen();
-    return this.#records();
+    return this.#asOfFirstStep(recordsIn);
   }
 
   async status(): Promise<KeystoreStatus> {
@@ -145,63 +194,46 @@ class RowKeystore implements Keystore {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#updates);
+    await Promise.allSettled(this.#writes);
     await this.#rows.close();
   }
 
   async #update(fingerprint: string, octets: Buffer, merge: Merge): Promise<Update> {
-    const held = await this.#held(octets);
+    const { held, tombstone } = await placeOf(this.#rows, octets);
+    if (tombstone !== undefined) return { outcome: 'blocked', record: undefined };
     const record = held === undefined ? undefined : recordOf(fingerprint, held);
     const wanted = merge(record);
     if (wanted === undefined) return { outcome: 'unchanged', record };
     if (wanted.fingerprint !== fingerprint) throw wrongFingerprint(fingerprint, wanted.fingerprint);
     // A copy: what the caller does with its array afterwards is its own affair.
     const bytes = wanted.bytes.slice();
-    const terms = termSet(wanted.terms);
-    const next: Held = { bytes, terms: Buffer.concat(terms) };
+    const next: Held = { bytes, terms: Buffer.concat(termSet(wanted.terms)) };
     if (held !== undefined && next.terms.equals(held.terms) && Buffer.compare(bytes, held.bytes) === 0) {
       return { outcome: 'unchanged', record };
     }
-    const commit = commitOf(octets, held, next, terms);
-    await this.#commits.add(commit);
-    return { outcome: commit.kind, record: recordOf(fingerprint, next) };
+    await this.#commits.add(storing(octets, held, next));
+    return { outcome: held === undefined ? 'inserted' : 'updated', record: recordOf(fingerprint, next) };
   }
 
-  async #held(octets: Buffer): Promise<Held | undefined> {
-    const [bytes, facts] = await this.#rows.getMany([certificateKey(octets), factsKey(octets)]);
-    if (bytes === undefined && facts === undefined) return undefined;
-    if (bytes === undefined || facts === undefined) {
-      throw corrupt(`Only half of the certificate ${fingerprintText(octets)} is there.`);
-    }
-    return { bytes: plain(bytes), terms: readFacts(facts).terms };
+  /** Runs a write of a fingerprint after those before it; `close` waits for it. */
+  async #write<T>(fingerprint: string, work: () => Promise<T>): Promise<T> {
+    return this.#awaited(this.#lock.run(fingerprint, work));
   }
 
-  async *#changes(since: number, until: number): AsyncGenerator<Change> {
-    if (since >= until) return;
-    const range = { gt: logKey(since), lte: logKey(until) };
-    for await (const rows of this.#rows.scan(range, POSTINGS_PER_READ)) {
-      for (const [key, value] of rows) {
-        const sequence = readLogKey(key);
-        if (sequence === undefined) throw corrupt('A row of the change log has an impossible name.');
-        const { fingerprintOctets: _, ...change } = readChange(sequence, value);
-        yield change;
-      }
+  async #awaited<T>(write: Promise<T>): Promise<T> {
+    this.#writes.add(write);
+    try {
+      return await write;
+    } finally {
+      this.#writes.delete(write);
     }
   }
 
-  async *#records(): AsyncGenerator<CertificateRecord> {
+  async *#asOfFirstStep<T>(read: (reader: RowReader) => AsyncIterable<T>): AsyncGenerator<T> {
     this.#assertOpen();
     const snapshot = this.#rows.snapshot();
     try {
-      for await (const rows of snapshot.scan(tableRange(TABLES.certificate), POSTINGS_PER_READ)) {
-        const facts = await snapshot.getMany(rows.map(([key]) => factsKey(key.subarray(1))));
-        for (const [index, [key, value]] of rows.entries()) {
-          const fingerprint = fingerprintText(key.subarray(1));
-          const its = facts[index];
-          if (its === undefined) throw corrupt(`The search terms of ${fingerprint} are missing.`);
-          yield recordOf(fingerprint, { bytes: plain(value), terms: readFacts(its).terms });
-        }
-      }
+      yield* read(snapshot);
     } finally {
       await snapshot.close();
     }
@@ -210,33 +242,6 @@ class RowKeystore implements Keystore {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new KeystoreError('CLOSED', 'The keystore is closed.');
   }
-}
-
-function commitOf(fingerprint: Buffer, held: Held | undefined, next: Held, terms: readonly Buffer[]): Commit {
-  const before = new Set(held === undefined ? [] : splitTerms(held.terms).map(latin1));
-  const after = new Set(terms.map(latin1));
-  return {
-    fingerprint,
-    kind: held === undefined ? 'inserted' : 'updated',
-    bytes: next.bytes,
-    digest: createHash('sha256').update(next.bytes).digest(),
-    terms: next.terms,
-    termsAdded: terms.filter((term) => !before.has(latin1(term))),
-    termsRemoved: [...before].filter((term) => !after.has(term)).map((term) => Buffer.from(term, 'latin1')),
-  };
-}
-
-function recordOf(fingerprint: string, held: Held): CertificateRecord {
-  return { fingerprint, bytes: held.bytes, terms: splitTerms(held.terms).map(readTerm) };
-}
-
-/** The same octets, without the methods a Buffer adds. */
-function plain(octets: Buffer): Uint8Array {
-  return new Uint8Array(octets.buffer, octets.byteOffset, octets.length);
-}
-
-function latin1(octets: Buffer): string {
-  return octets.toString('latin1');
 }
 
 function wrongFingerprint(named: string, returned: string): KeystoreError {

@@ -7,7 +7,13 @@
  *     c <fingerprint>           the certificate
  *     f <fingerprint>           facts: sequence of its newest change (6), terms
  *     i <term> <fingerprint>    (empty) the certificate carries the term
- *     l <sequence (6)>          time (6), kind (1), SHA-256 of the certificate (32), fingerprint
+ *     l <sequence (6)>          time (6), kind (1), SHA-256 of the certificate (32), fingerprint;
+ *                               without the SHA-256 where the kind is `removed` or `unblocked`
+ *     t <fingerprint>           tombstone: time (6), by (1), reason in UTF-8
+ *     d <kind> <id>             document: version (6), value as JSON in UTF-8; its kind has its length (1)
+ *                               in front, its ID takes the rest, both in UTF-8
+ *
+ * Format 1 had no tombstones, no documents and no changes of their kinds, so its rows mean the same in 2.
  *
  * Numbers are unsigned and big-endian: milliseconds since 1970 fit 6 octets until the year 10889.
  */
@@ -17,9 +23,13 @@ import type { Change, ChangeKind } from './keystore.ts';
 import type { RowRange } from './rows.ts';
 import { termLength } from './term-octets.ts';
 
-export const FORMAT = '1';
+export const FORMAT = '2';
 
-const NUMBER = 6;
+/** Formats that are read as they are, and become `FORMAT` when the store is opened. */
+export const OLDER_FORMATS: ReadonlySet<string> = new Set(['1']);
+
+/** Octets of a number. */
+export const NUMBER = 6;
 const DIGEST = 32;
 
 export const TABLES = {
@@ -28,6 +38,8 @@ export const TABLES = {
   facts: 0x66,
   index: 0x69,
   log: 0x6c,
+  tombstone: 0x74,
+  document: 0x64,
 } as const;
 
 export const HEAD_KEY: Buffer = Buffer.from('mhead');
@@ -55,7 +67,13 @@ export interface LoggedChange extends Change {
 }
 
 const EMPTY: Buffer = Buffer.alloc(0);
-const KIND_OCTETS: Readonly<Record<ChangeKind, number>> = { inserted: 1, updated: 2 };
+const KIND_OCTETS: Readonly<Record<ChangeKind, number>> = {
+  inserted: 1,
+  updated: 2,
+  removed: 3,
+  unblocked: 4,
+};
+const KINDS: readonly (ChangeKind | undefined)[] = [undefined, 'inserted', 'updated', 'removed', 'unblocked'];
 
 export function tableRange(table: number): RowRange {
   return { gte: Buffer.of(table), lt: Buffer.of(table + 1) };
@@ -89,7 +107,7 @@ export function readIndexKey(key: Buffer): { term: Buffer; fingerprint: Buffer }
   const length = termLength(key, 1);
   if (length === undefined) return undefined;
   const fingerprint = key.subarray(1 + length);
-  if (fingerprint.length !== 20 && fingerprint.length !== 32) return undefined;
+  if (!isFingerprint(fingerprint)) return undefined;
   return { term: key.subarray(1, 1 + length), fingerprint };
 }
 
@@ -120,28 +138,38 @@ export function readFacts(value: Buffer): Facts {
   return { sequence: value.readUIntBE(0, NUMBER), terms: value.subarray(NUMBER) };
 }
 
-export function writeChange(time: number, kind: ChangeKind, digest: Buffer, fingerprint: Buffer): Buffer {
-  return Buffer.concat([writeNumbers(time), Buffer.of(KIND_OCTETS[kind]), digest, fingerprint]);
+/** A line of the log; of the kinds `removed` and `unblocked` the digest is left out. */
+export function writeChange(
+  time: number,
+  kind: ChangeKind,
+  digest: Buffer | undefined,
+  fingerprint: Buffer,
+): Buffer {
+  return Buffer.concat([writeNumbers(time), Buffer.of(KIND_OCTETS[kind]), digest ?? EMPTY, fingerprint]);
 }
 
 export function readChange(sequence: number, value: Buffer): LoggedChange {
-  const octet = value[NUMBER];
-  const fingerprint = value.subarray(NUMBER + 1 + DIGEST);
-  const known = octet === KIND_OCTETS.inserted || octet === KIND_OCTETS.updated;
-  if (!known || (fingerprint.length !== 20 && fingerprint.length !== 32)) {
+  const kind = KINDS[value[NUMBER] ?? 0];
+  const start = NUMBER + 1 + (kind === 'inserted' || kind === 'updated' ? DIGEST : 0);
+  const fingerprint = value.subarray(start);
+  if (kind === undefined || !isFingerprint(fingerprint)) {
     throw corrupt(`Change ${sequence} of the change log cannot be read.`);
   }
   return {
     sequence,
     time: value.readUIntBE(0, NUMBER),
     fingerprint: fingerprintText(fingerprint),
-    kind: octet === KIND_OCTETS.inserted ? 'inserted' : 'updated',
-    digest: value.toString('hex', NUMBER + 1, NUMBER + 1 + DIGEST),
+    kind,
+    ...(start > NUMBER + 1 && { digest: value.toString('hex', NUMBER + 1, start) }),
     fingerprintOctets: fingerprint,
   };
 }
 
-function keyOf(table: number, ...parts: readonly Buffer[]): Buffer {
+export function isFingerprint(octets: Buffer): boolean {
+  return octets.length === 20 || octets.length === 32;
+}
+
+export function keyOf(table: number, ...parts: readonly Buffer[]): Buffer {
   let length = 1;
   for (const part of parts) length += part.length;
   const key = Buffer.allocUnsafe(length);
@@ -151,7 +179,7 @@ function keyOf(table: number, ...parts: readonly Buffer[]): Buffer {
   return key;
 }
 
-function writeNumbers(...numbers: readonly number[]): Buffer {
+export function writeNumbers(...numbers: readonly number[]): Buffer {
   const octets = Buffer.allocUnsafe(numbers.length * NUMBER);
   for (const [index, number] of numbers.entries()) octets.writeUIntBE(number, index * NUMBER, NUMBER);
   return octets;

@@ -5,6 +5,7 @@ import {
   FORMAT,
   FORMAT_KEY,
   HEAD_KEY,
+  OLDER_FORMATS,
   readHead,
   readLogKey,
   tableRange,
@@ -15,11 +16,12 @@ import type { Head } from './row-layout.ts';
 import type { RowReader, Rows } from './rows.ts';
 
 /**
- * Reads the store's own figures; an empty database is begun. Throws `WRONG_FORMAT`, and `CORRUPT` when the
- * figures and the end of the change log disagree.
+ * Reads the store's own figures; an empty database is begun, a store of an older format becomes one of
+ * this. Throws `WRONG_FORMAT`, and `CORRUPT` when the figures and the end of the change log disagree.
  */
 export async function openStoreHead(rows: Rows, folder: string): Promise<Head> {
-  if (!(await hasFormat(rows, folder))) {
+  const format = await readFormat(rows, folder);
+  if (format === undefined) {
     await rows.write([
       { key: FORMAT_KEY, value: Buffer.from(FORMAT) },
       { key: HEAD_KEY, value: writeHead(EMPTY_HEAD) },
@@ -30,13 +32,15 @@ export async function openStoreHead(rows: Rows, folder: string): Promise<Head> {
   if ((await newestSequence(rows)) !== head.sequence) {
     throw corrupt(`The change log of the keystore in ${folder} does not end where it should.`);
   }
+  // Last: a store that is damaged is left as it is, for the Vouch that wrote it.
+  if (format !== FORMAT) await rows.write([{ key: FORMAT_KEY, value: Buffer.from(FORMAT) }]);
   return head;
 }
 
-/** Whether the rows are of this format; false when there are none. Throws `WRONG_FORMAT`. */
-export async function hasFormat(rows: RowReader, folder: string): Promise<boolean> {
+/** The format of the rows, this or an older one; undefined when there are none. Throws `WRONG_FORMAT`. */
+export async function readFormat(rows: RowReader, folder: string): Promise<string | undefined> {
   const format = (await rows.get(FORMAT_KEY))?.toString('latin1');
-  if (format === FORMAT) return true;
+  if (format === FORMAT || (format !== undefined && OLDER_FORMATS.has(format))) return format;
   if (format !== undefined) {
     throw new KeystoreError(
       'WRONG_FORMAT',
@@ -49,7 +53,7 @@ export async function hasFormat(rows: RowReader, folder: string): Promise<boolea
       `The database in ${folder} was not made by Vouch. Name another folder.`,
     );
   }
-  return false;
+  return undefined;
 }
 
 /** The greatest sequence in the change log, 0 when it is empty. */

@@ -128,7 +128,7 @@ describe('checkLevelKeystore on a sound store', () => {
     const store = await openLevelKeystore(folder, clock);
     await expect(checkLevelKeystore(folder, { now: clock.now })).rejects.toMatchObject({ code: 'LOCKED' });
     await store.close();
-    await damage({ key: FORMAT_KEY, value: Buffer.from('2') });
+    await damage({ key: FORMAT_KEY, value: Buffer.from('3') });
     await expect(check()).rejects.toMatchObject({ code: 'WRONG_FORMAT' });
   });
 });

@@ -199,6 +199,15 @@ export function recordsContract(open: OpenKeystore): void {
         async () => collect(store.records()),
         () => store.sequenceBefore(0),
         () => store.status(),
+        () => store.remove({ fingerprint: fingerprint(0), time: 0, by: 'operator', reason: '' }),
+        () => store.unblock(fingerprint(0)),
+        () => store.tombstones([fingerprint(0)]),
+        async () => collect(store.allTombstones()),
+        () => store.document('a', 'a'),
+        async () => collect(store.documents('a')),
+        () => store.putDocument('a', 'a', 1, 0),
+        async () => collect(store.items()),
+        () => store.ready(),
       ];
       for (const use of uses) await expect(use()).rejects.toMatchObject({ code: 'CLOSED' });
     });

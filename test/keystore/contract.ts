@@ -2,7 +2,9 @@ import { describe } from 'vitest';
 
 import type { Keystore } from '../../src/keystore/keystore.ts';
 import { changesContract } from './contract-changes.ts';
+import { documentsContract } from './contract-documents.ts';
 import { recordsContract } from './contract-records.ts';
+import { removalContract } from './contract-removal.ts';
 import { searchContract } from './contract-search.ts';
 
 /** A fresh, empty store; `remove` takes away what it leaves on disk after `close`. */
@@ -19,5 +21,7 @@ export function keystoreContract(name: string, open: OpenKeystore): void {
     recordsContract(open);
     searchContract(open);
     changesContract(open);
+    removalContract(open);
+    documentsContract(open);
   });
 }

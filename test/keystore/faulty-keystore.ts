@@ -2,21 +2,24 @@ import { KeystoreError } from '../../src/keystore/error.ts';
 import type {
   CertificateRecord,
   Change,
+  Document,
   Keystore,
   KeystoreStatus,
   Merge,
   Page,
   PageRequest,
+  StoreItem,
   Term,
+  Tombstone,
   Update,
 } from '../../src/keystore/keystore.ts';
 
 /** Where an update fails: before anything is stored, or after all of it is, as databases do. */
 export type Fault = 'fails and does not persist' | 'fails but persists';
 
-/** A keystore whose next updates fail as told. For the tests of whatever uses a keystore. */
+/** A keystore whose next writes fail as told. For the tests of whatever uses a keystore. */
 export class FaultyKeystore implements Keystore {
-  /** Taken one an update; when it is empty, updates succeed. */
+  /** Taken one a write; when it is empty, writes succeed. */
   readonly faults: Fault[] = [];
   readonly #below: Keystore;
 
@@ -24,11 +27,40 @@ export class FaultyKeystore implements Keystore {
     this.#below = below;
   }
 
-  async update(fingerprint: string, merge: Merge): Promise<Update> {
-    const fault = this.faults.shift();
-    if (fault === 'fails but persists') await this.#below.update(fingerprint, merge);
-    if (fault !== undefined) throw new KeystoreError('WRITE_FAILED', `The disk ${fault}.`);
-    return this.#below.update(fingerprint, merge);
+  update(fingerprint: string, merge: Merge): Promise<Update> {
+    return this.#faulty(() => this.#below.update(fingerprint, merge));
+  }
+
+  remove(tombstone: Tombstone): Promise<boolean> {
+    return this.#faulty(() => this.#below.remove(tombstone));
+  }
+
+  unblock(fingerprint: string): Promise<boolean> {
+    return this.#faulty(() => this.#below.unblock(fingerprint));
+  }
+
+  putDocument(kind: string, id: string, value: unknown, expected: number): Promise<boolean> {
+    return this.#faulty(() => this.#below.putDocument(kind, id, value, expected));
+  }
+
+  tombstones(fingerprints: readonly string[]): Promise<readonly Tombstone[]> {
+    return this.#below.tombstones(fingerprints);
+  }
+
+  allTombstones(): AsyncIterable<Tombstone> {
+    return this.#below.allTombstones();
+  }
+
+  document(kind: string, id: string): Promise<Document | undefined> {
+    return this.#below.document(kind, id);
+  }
+
+  documents(kind: string): AsyncIterable<Document> {
+    return this.#below.documents(kind);
+  }
+
+  items(): AsyncIterable<StoreItem> {
+    return this.#below.items();
   }
 
   get(fingerprint: string): Promise<CertificateRecord | undefined> {
@@ -65,5 +97,12 @@ export class FaultyKeystore implements Keystore {
 
   close(): Promise<void> {
     return this.#below.close();
+  }
+
+  async #faulty<T>(write: () => Promise<T>): Promise<T> {
+    const fault = this.faults.shift();
+    if (fault === 'fails but persists') await write();
+    if (fault !== undefined) throw new KeystoreError('WRITE_FAILED', `The disk ${fault}.`);
+    return write();
   }
 }

@@ -118,7 +118,7 @@ describe('openLevelKeystore', () => {
 
   it('says WRONG_FORMAT to the store of a newer Vouch and to the database of another program', async () => {
     await filled();
-    await alter({ key: FORMAT_KEY, value: Buffer.from('2') });
+    await alter({ key: FORMAT_KEY, value: Buffer.from('3') });
     await expect(openLevelKeystore(folder, clock)).rejects.toMatchObject({ code: 'WRONG_FORMAT' });
     await alter({ key: FORMAT_KEY });
     await expect(openLevelKeystore(folder, clock)).rejects.toMatchObject({ code: 'WRONG_FORMAT' });
@@ -126,7 +126,7 @@ describe('openLevelKeystore', () => {
 
   it('lets go of the store when it cannot be opened', async () => {
     await filled();
-    await alter({ key: FORMAT_KEY, value: Buffer.from('2') });
+    await alter({ key: FORMAT_KEY, value: Buffer.from('3') });
     await expect(openLevelKeystore(folder, clock)).rejects.toMatchObject({ code: 'WRONG_FORMAT' });
     await alter({ key: FORMAT_KEY, value: Buffer.from('1') });
     await (await openLevelKeystore(folder, clock)).close();

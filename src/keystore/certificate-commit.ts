@@ -1,0 +1,64 @@
+/* What each change of a certificate writes. */
+import { createHash } from 'node:crypto';
+
+import type { Commit } from './commit-queue.ts';
+import type { Held } from './held.ts';
+import type { Tombstone } from './keystore.ts';
+import { certificateKey, factsKey, indexKey, writeFacts } from './row-layout.ts';
+import type { RowWrite } from './rows.ts';
+import { splitTerms } from './term-octets.ts';
+import { tombstoneKey, writeTombstone } from './tombstone-row.ts';
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+/** Stores `next`, in place of `held` if there is one. */
+export function storing(fingerprint: Buffer, held: Held | undefined, next: Held): Commit {
+  const { bytes } = next;
+  const before = held === undefined ? [] : splitTerms(held.terms);
+  const after = splitTerms(next.terms);
+  const digest = createHash('sha256').update(bytes).digest();
+  return {
+    logged: { kind: held === undefined ? 'inserted' : 'updated', fingerprint, digest },
+    certificates: held === undefined ? 1 : 0,
+    octets: bytes.length,
+    rows: (sequence) => [
+      {
+        key: certificateKey(fingerprint),
+        value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+      },
+      { key: factsKey(fingerprint), value: writeFacts(sequence, next.terms) },
+      ...without(before, after).map((term) => ({ key: indexKey(term, fingerprint) })),
+      ...without(after, before).map((term) => ({ key: indexKey(term, fingerprint), value: NOTHING })),
+    ],
+  };
+}
+
+/** Puts a tombstone, in place of what is held; `known` when there is one already, which is no change. */
+export function removing(
+  fingerprint: Buffer,
+  held: Held | undefined,
+  tombstone: Tombstone,
+  known: boolean,
+): Commit {
+  const rows: RowWrite[] = [{ key: tombstoneKey(fingerprint), value: writeTombstone(tombstone) }];
+  if (held !== undefined) {
+    rows.push({ key: certificateKey(fingerprint) }, { key: factsKey(fingerprint) });
+    for (const term of splitTerms(held.terms)) rows.push({ key: indexKey(term, fingerprint) });
+  }
+  const logged = known && held === undefined ? undefined : ({ kind: 'removed', fingerprint } as const);
+  return { logged, certificates: held === undefined ? 0 : -1, octets: 0, rows: () => rows };
+}
+
+export function unblocking(fingerprint: Buffer): Commit {
+  return {
+    logged: { kind: 'unblocked', fingerprint },
+    certificates: 0,
+    octets: 0,
+    rows: () => [{ key: tombstoneKey(fingerprint) }],
+  };
+}
+
+function without(terms: readonly Buffer[], others: readonly Buffer[]): Buffer[] {
+  const left = new Set(others.map((term) => term.toString('latin1')));
+  return terms.filter((term) => !left.has(term.toString('latin1')));
+}
