@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { StoreItem } from '../../keystore/keystore.ts';
@@ -9,6 +10,9 @@ import { MAX_BACKUP_HEADER_OCTETS } from '../limits.ts';
 import { DIGEST_OCTETS, readBackupHeader } from './backup-header.ts';
 import { countItem, damaged, itemsOf, noItems } from './item-frame.ts';
 import type { ItemCounts } from './item-frame.ts';
+
+/** Octets read at a time. */
+const BLOCK_OCTETS: number = 256 * 1024;
 
 /** A backup that was read to its end, and is what was written. */
 export interface BackupFacts {
@@ -87,7 +91,7 @@ async function openBackup(path: string): Promise<OpenBackup> {
 
 async function checkDigest({ file, end }: OpenBackup): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(file.createReadStream({ start: 0, end: end - 1, autoClose: false }), hash);
+  for await (const block of blocks(file, 0, end)) hash.update(block);
   const written = Buffer.alloc(DIGEST_OCTETS);
   await file.read(written, 0, DIGEST_OCTETS, end);
   const digest = hash.digest();
@@ -96,10 +100,9 @@ async function checkDigest({ file, end }: OpenBackup): Promise<string> {
 }
 
 async function* itemsIn({ file, start, end }: OpenBackup): AsyncGenerator<StoreItem> {
-  const octets = file.createReadStream({ start, end: end - 1, autoClose: false });
   const gunzip = createGunzip();
   // What the source fails with comes out of the end that is read.
-  const flow = pipeline(octets, gunzip).catch(() => undefined);
+  const flow = pipeline(Readable.from(blocks(file, start, end)), gunzip).catch(() => undefined);
   try {
     yield* itemsOf(gunzip as AsyncIterable<Buffer>);
   } catch (error) {
@@ -107,8 +110,18 @@ async function* itemsIn({ file, start, end }: OpenBackup): AsyncGenerator<StoreI
     throw damaged(reasonOf(error));
   } finally {
     gunzip.destroy();
-    octets.destroy();
     await flow;
+  }
+}
+
+/** The octets from `start` to before `end`, in pieces. */
+async function* blocks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end;) {
+    const block = Buffer.allocUnsafe(Math.min(BLOCK_OCTETS, end - at));
+    const { bytesRead } = await file.read(block, 0, block.length, at);
+    if (bytesRead === 0) throw damaged('it is cut short');
+    yield block.subarray(0, bytesRead);
+    at += bytesRead;
   }
 }
 

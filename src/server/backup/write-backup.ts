@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { StoreItem } from '../../keystore/keystore.ts';
@@ -54,15 +54,16 @@ async function fill(file: FileHandle, items: AsyncIterable<StoreItem>, time: num
   const header = backupHeader(time);
   hash.update(header);
   await file.writeFile(header);
-  const hashed = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  const out = file.createWriteStream({ autoClose: false, start: header.length });
-  await pipeline(Readable.from(frames(items)), createGzip(), hashed, out);
-  await file.write(hash.digest(), 0, undefined, header.length + out.bytesWritten);
+  const gzip = createGzip();
+  const flow = pipeline(Readable.from(frames(items)), gzip);
+  // What fails comes out of the end that is read as well.
+  flow.catch(() => undefined);
+  for await (const chunk of gzip as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    await file.writeFile(chunk);
+  }
+  await flow;
+  await file.writeFile(hash.digest());
   await file.sync();
 }
 
