@@ -6,6 +6,8 @@ import type { Chosen } from './usage-error.ts';
 export interface Run {
   readonly terminal: Terminal;
   chosen: Chosen;
+  /** Flags of the chosen command that may be given several times. */
+  lists?: readonly string[];
   exitCode: number;
 }
 
@@ -18,5 +20,6 @@ export function choose<Flags extends Record<string, Options>>(
   { command, form, flags }: { command: string; form: string; flags: Flags },
 ): Argv<InferredOptionTypes<Flags>> {
   state.chosen = { command, form, known: [...Object.keys(flags), ...GLOBAL_FLAGS] };
+  state.lists = Object.keys(flags).filter((flag) => flags[flag]?.array === true);
   return y.options(flags);
 }

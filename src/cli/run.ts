@@ -60,7 +60,7 @@ function program(words: readonly string[], state: Run): Argv {
     .command(['key', 'keys'], 'make, fetch and publish keys', (y) => keyCommands(y, state))
     .demandCommand(1, 'name a command')
     .strict()
-    .check(givenOnce)
+    .check((args) => givenOnce(args, state.lists ?? []))
     .version('version', 'show the version', `vouch ${version()}`)
     .help('help', 'show this')
     .alias('help', 'h')
@@ -87,8 +87,10 @@ const LISTS: ReadonlySet<string> = new Set([
 ]);
 
 /** A flag that is given twice says two things, and yargs would hand on a list of both. */
-function givenOnce(args: Readonly<Record<string, unknown>>): true {
-  const twice = Object.keys(args).find((flag) => !LISTS.has(flag) && Array.isArray(args[flag]));
+function givenOnce(args: Readonly<Record<string, unknown>>, lists: readonly string[]): true {
+  const twice = Object.keys(args).find(
+    (flag) => !LISTS.has(flag) && !lists.includes(flag) && Array.isArray(args[flag]),
+  );
   if (twice !== undefined) throw new CliError('USAGE', `--${twice} is given twice`);
   return true;
 }

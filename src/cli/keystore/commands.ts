@@ -1,14 +1,17 @@
 import type { Argv } from 'yargs';
 import { choose } from '../choose.ts';
 import type { Run } from '../choose.ts';
+import { tokenCommands } from './token-commands.ts';
 
 const STORE_FORM = '[--data DIR] [--config FILE] [--json]';
 
 /** `vouch keystore …` */
 export function keystoreCommands(y: Argv, state: Run): Argv {
-  const known = ['status', 'check', 'dump', 'load'];
-  state.chosen = { command: 'vouch keystore', form: 'status|check|dump|load …', known };
-  return withTransfer(withCare(y, state), state).demandCommand(1, 'name a command');
+  const known = ['status', 'check', 'dump', 'load', 'token'];
+  state.chosen = { command: 'vouch keystore', form: 'status|check|dump|load|token …', known };
+  return withTransfer(withCare(y, state), state)
+    .command('token', 'who may push', (yy) => tokenCommands(yy, state))
+    .demandCommand(1, 'name a command');
 }
 
 function withCare(keystore: Argv, state: Run): Argv {
