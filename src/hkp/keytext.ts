@@ -18,6 +18,8 @@ export interface Upload {
   readonly keyring: Uint8Array;
   /** The elements of `options` from the address and from the form. */
   readonly options: ReadonlySet<string>;
+  /** What a person wrote into the field for it; programs send theirs in a header. */
+  readonly token?: string;
 }
 
 /** A value of `keytext`: text, which must be armored, or the octets of a file. */
@@ -29,6 +31,7 @@ interface Part {
 interface Form {
   readonly parts: readonly Part[];
   readonly options: ReadonlySet<string>;
+  readonly token?: string;
 }
 
 /** Bodies that are a keyring by themselves. `curl --data-binary` and `-T` send the last or no type. */
@@ -65,7 +68,11 @@ export async function readUpload(
       'this address takes binary certificates only; send armored ones to /pks/add',
     );
   }
-  return { keyring: toKeyring(parts, limits), options: new Set([...query.options, ...form.options]) };
+  return {
+    keyring: toKeyring(parts, limits),
+    options: new Set([...query.options, ...form.options]),
+    ...(form.token !== undefined && { token: form.token }),
+  };
 }
 
 const OLD_SCRIPT = 'none';
@@ -120,7 +127,10 @@ async function readMultipart(body: Buffer, mediaType: MediaType): Promise<Form> 
   const options = form.get('options');
   const named = new Parameters(typeof options === 'string' ? `options=${encodeURIComponent(options)}` : '');
   // A browser sends the part of a file field that was left empty.
-  return { parts: parts.filter(({ octets }) => octets.length > 0), options: named.options };
+  const kept = parts.filter(({ octets }) => octets.length > 0);
+  const token = form.get('token');
+  const written = typeof token === 'string' ? token.trim() : '';
+  return { parts: kept, options: named.options, ...(written !== '' && { token: written }) };
 }
 
 function hasMoreThan(most: number, text: string, body: Buffer): boolean {

@@ -84,3 +84,6 @@ export const MAX_PREVIEWED = 10;
 
 /** Weak certificates that a report names; all are counted. A page or a mail of more is not read. */
 export const MAX_WEAK_LISTED = 100;
+
+/** Certificates on one page for people, who do not read a hundred. It stays below 50 KB with them. */
+export const HTML_PAGE_SIZE = 20;

@@ -5,7 +5,7 @@ import { HkpError } from './error.ts';
 import { everyVersion, findFirst, legacyOnly, loadStates } from './find.ts';
 import { machineIndex } from './index-format.ts';
 import { jsonIndex } from './json-index.ts';
-import type { HkpLimits } from './limits.ts';
+import { HTML_PAGE_SIZE, type HkpLimits } from './limits.ts';
 import type { Parameters } from './parameters.ts';
 import { parseSearch, searchText, termsOf } from './search.ts';
 import type { HkpService } from './service.ts';
@@ -23,7 +23,10 @@ export async function list(ctx: Context, service: HkpService, parameters: Parame
   const found = await findFirst(
     service.keystore,
     searches,
-    { limit: pageSize(parameters, service.limits), token: parameters.text('x-pagetoken') },
+    {
+      limit: form === 'html' ? HTML_PAGE_SIZE : pageSize(parameters, service.limits),
+      token: parameters.text('x-pagetoken'),
+    },
     form === 'html' || form === 'json' ? everyVersion : legacyOnly,
   );
   const certificates = await loadStates(service, found.fingerprints);

@@ -1,7 +1,7 @@
 /* The one way from a request into the store: who pushes, what, and what became of it. */
 import type { Context } from 'koa';
 import { unauthorized } from '../http/unauthorized.ts';
-import { readUpload } from './keytext.ts';
+import { readUpload, type Upload } from './keytext.ts';
 import type { Pusher } from './push-permission.ts';
 import { reportSentences } from './report.ts';
 import type { HkpService } from './service.ts';
@@ -23,7 +23,15 @@ export async function push(
   armoring: 'any' | 'binary' = 'any',
 ): Promise<Push> {
   const pusher = await service.access?.pusher(ctx);
-  const { keyring, options } = await readUpload(ctx, service.limits, armoring);
+  return submitUpload(service, await readUpload(ctx, service.limits, armoring), pusher);
+}
+
+/** The second half of `push`, for those who learn from the body who pushes. Throws `UNAUTHORIZED` as `push` does. */
+export async function submitUpload(
+  service: HkpService,
+  { keyring, options }: Upload,
+  pusher: Pusher | undefined,
+): Promise<Push> {
   const by = pusher === undefined ? {} : { pusher };
   const report = await service.submit(keyring, { noModification: options.has('nm'), ...by });
   logPush(service, report, keyring.length, pusher);

@@ -6,6 +6,7 @@ import { hashquery } from './hashquery.ts';
 import { lookup } from './lookup.ts';
 import { Parameters } from './parameters.ts';
 import type { HkpService } from './service.ts';
+import { addPeopleRoutes } from './people-routes.ts';
 import { stats } from './stats.ts';
 
 /** `curl -T key.asc https://keys.example.org/` adds the name of the file to the address. */
@@ -20,6 +21,7 @@ export function addRoutes(router: Router, service: HkpService): void {
   router.post('/pks/hashquery', (ctx) => hashquery(ctx, service));
   router.get('/pks/stats', (ctx) => stats(ctx, service, new Parameters(ctx.querystring)));
   router.get('/', (ctx) => home(ctx, service));
+  addPeopleRoutes(router, service);
   router.get('/version', (ctx) => version(ctx, service));
   router.get('/healthz', alive);
   router.get('/pks/health', alive);

@@ -1,14 +1,19 @@
 import type { Keystore } from '../keystore/keystore.ts';
 import type { Log } from '../log.ts';
+import type { ChangeIndex } from './change-index.ts';
 import type { HtmlView } from './html.ts';
 import type { HkpLimits } from './limits.ts';
 import type { PushControl } from './push-permission.ts';
+import type { Preview } from './preview.ts';
 import type { Submit } from './submission.ts';
 
 /** What the operations of the protocol work with. */
 export interface HkpService {
   readonly keystore: Keystore;
   readonly submit: Submit;
+  readonly preview: Preview;
+  /** The change log by fingerprint and by day. */
+  readonly changes: ChangeIndex;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;

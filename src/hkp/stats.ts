@@ -14,8 +14,10 @@ export async function stats(ctx: Context, service: HkpService, parameters: Param
     service.html === undefined ? (['text', 'json'] as const) : (['text', 'html', 'json'] as const);
   const form = json ? 'json' : preferredForm(ctx, forms);
   if (form === 'json') sendJson(ctx, values);
-  else if (form === 'html' && service.html !== undefined) sendHtml(ctx, service.html.stats(values));
-  else
+  else if (form === 'html' && service.html !== undefined) {
+    const days = await service.changes.days();
+    sendHtml(ctx, service.html.stats({ values, days, now: Math.floor(service.now() / 1000) }));
+  } else
     sendText(
       ctx,
       Object.entries(values)

@@ -1,4 +1,5 @@
 import { Router } from '@koa/router';
+import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
 /** A key on a shield, readable on light and dark tabs. */
@@ -9,11 +10,12 @@ const FAVICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 </svg>
 `;
 
-/** Seconds. The stylesheet's address changes with its content; an old page asking for the icon is harmless. */
+/** Seconds. The addresses of style and script change with their content; an old page asking for the icon is harmless. */
 const MAX_AGE = 365 * 24 * 60 * 60;
 
 const ASSETS: readonly { readonly path: string; readonly type: string; readonly body: string }[] = [
   { path: '/style.css', type: 'text/css; charset=utf-8', body: STYLE },
+  { path: '/pages.js', type: 'text/javascript; charset=utf-8', body: SCRIPT },
   { path: '/favicon.svg', type: 'image/svg+xml; charset=utf-8', body: FAVICON },
   { path: '/favicon.ico', type: 'image/svg+xml; charset=utf-8', body: FAVICON },
 ];

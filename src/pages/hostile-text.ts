@@ -15,9 +15,10 @@ function codePoint(character: string): string {
 /**
  * Text that anyone may have written (a user ID, a search, a revocation reason) for display: escaped, its
  * unseen characters written as their code points, and isolated so that right-to-left text cannot move what
- * stands beside it (UAX #9 §6.3; HTML `bdi`).
+ * stands beside it (UAX #9 §6.3; HTML `bdi`). Of more than `most` UTF-16 units the rest is counted.
  */
-export function hostileText(text: string): Markup {
+export function hostileText(whole: string, most: number = Infinity): Markup {
+  const text = whole.length > most ? whole.slice(0, most) : whole;
   const parts: Markup[] = [];
   let end = 0;
   for (const match of text.matchAll(UNSEEN)) {
@@ -25,5 +26,6 @@ export function hostileText(text: string): Markup {
     end = match.index + match[0].length;
   }
   parts.push(html`${text.slice(end)}`);
+  if (whole.length > most) parts.push(html`<span class="unseen">and ${whole.length - most} more</span>`);
   return html`<bdi>${parts}</bdi>`;
 }

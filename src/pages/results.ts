@@ -4,6 +4,12 @@ import { hostileText } from './hostile-text.ts';
 import { layout } from './layout.ts';
 import { html } from './markup.ts';
 import { searchForm } from './search-form.ts';
+import { NAMES_NOTICE } from './validity.ts';
+
+const NOTHING = html`<p class="hint">
+  A whole word of a name, an e-mail address, a fingerprint or a key ID finds a key; parts of words find
+  nothing.
+</p>`;
 
 /** Answer to a search, for a browser. */
 export function results(found: {
@@ -18,14 +24,10 @@ export function results(found: {
     `${heading} found`,
     html`<h1>${heading} for “${hostileText(found.search)}”${more}</h1>
       ${searchForm(found.search)}
-      ${
-        count > 0 &&
-        html`<p class="notice">
-          Names and e-mail addresses are not checked: anyone can make a key with any name. Compare the whole
-          fingerprint with one you got from the key's owner.
-        </p>`
-      }
-      ${found.certificates.map(certificateCard)}
-      ${found.next !== undefined && html`<p><a rel="next" href="${found.next}">More keys</a></p>`}`,
+      <div id="results">
+        ${count > 0 && NAMES_NOTICE} ${count === 0 && NOTHING} ${found.certificates.map(certificateCard)}
+        ${found.next !== undefined && html`<p><a rel="next" href="${found.next}">More keys</a></p>`}
+      </div>`,
+    'results',
   );
 }

@@ -1,8 +1,13 @@
 import type { HtmlView } from '../hkp/html.ts';
 import { home } from './home.ts';
+import { key } from './key.ts';
 import { message } from './message.ts';
+import { preview } from './preview.ts';
+import { push } from './push.ts';
+import { removed } from './removed.ts';
 import { results } from './results.ts';
 import { stats } from './stats.ts';
+import { tokens } from './tokens.ts';
 
-/** The keystore's pages. They need no script, and nothing from another host. */
-export const htmlView: HtmlView = { home, results, stats, message };
+/** The keystore's pages. They work without their script, and need nothing from another host. */
+export const htmlView: HtmlView = { home, results, key, removed, push, preview, stats, tokens, message };

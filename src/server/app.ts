@@ -2,9 +2,13 @@ import { Router } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { refuseUnclearCredentials } from '../access/unclear-credentials.ts';
 import { sendError } from '../hkp/answer.ts';
+import { ChangeIndex } from '../hkp/change-index.ts';
+import { addDiscoveryRoutes } from '../hkp/discovery/routes.ts';
+import type { DiscoveryService } from '../hkp/discovery/routes.ts';
 import type { HtmlView } from '../hkp/html.ts';
 import { DEFAULT_HKP_LIMITS, type HkpLimits } from '../hkp/limits.ts';
 import type { PushControl } from '../hkp/push-permission.ts';
+import type { Preview } from '../hkp/preview.ts';
 import { addRoutes } from '../hkp/routes.ts';
 import type { HkpService } from '../hkp/service.ts';
 import { statusOf } from '../hkp/status.ts';
@@ -22,6 +26,7 @@ import { assets } from '../pages/assets.ts';
 export interface KeystoreAppParts {
   readonly keystore: Keystore;
   readonly submit: Submit;
+  readonly preview: Preview;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
@@ -35,6 +40,8 @@ export interface KeystoreAppParts {
   readonly rateLimit?: Middleware;
   /** Who may push what; absent: anybody anything. */
   readonly access?: PushControl | undefined;
+  /** For the `remote` commands of Singularity and Apptainer; absent: they find nothing. */
+  readonly discovery?: Pick<DiscoveryService, 'mode' | 'bearsToken' | 'library'> | undefined;
 }
 
 /** The keystore as a Koa application; `listen` of the http room serves it. */
@@ -43,6 +50,8 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
   const service: HkpService = {
     keystore: parts.keystore,
     submit: parts.submit,
+    preview: parts.preview,
+    changes: new ChangeIndex(parts.keystore),
     now,
     log,
     html,
@@ -68,6 +77,7 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
   const router = new Router();
   addRoutes(router, service);
   addV2Routes(router, service);
+  if (parts.discovery !== undefined) addDiscoveryRoutes(router, { ...service, ...parts.discovery });
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;

@@ -1,5 +1,6 @@
 import { rateLimit } from '../access/rate-limit.ts';
 import type { ServerConfig } from '../config/server-config.ts';
+import { createPreview } from '../hkp/preview.ts';
 import { listen } from '../http/listen.ts';
 import type { Keystore } from '../keystore/keystore.ts';
 import { openLevelKeystore } from '../keystore/level.ts';
@@ -57,6 +58,7 @@ function appOf(config: ServerConfig, keystore: Keystore, parts: ServeParts): Ret
     ...parts,
     keystore,
     submit: configuredSubmit(keystore, config),
+    preview: createPreview(keystore, (forgetful) => configuredSubmit(forgetful, config)),
     html: htmlView,
     publicUrl: config.publicUrl ?? localUrl(config.listen),
     limits: { uploadOctets, pageSize },

@@ -57,6 +57,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   openpgp: ['openpgp'],
   pino: ['service'],
   'prom-client': ['daemon'],
+  'qrcode-generator': ['pages/qr-code'],
   'rate-limiter-flexible': ['access'],
   'smol-toml': ['config', 'policy'],
   yargs: ['cli'],

@@ -2,6 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { createPreview } from '../../src/hkp/preview.ts';
+import type { Submit } from '../../src/hkp/submission.ts';
 import { createSubmit } from '../../src/hkp/submit.ts';
 import { recordOf } from '../../src/hkp/terms.ts';
 import { listen, type Listening } from '../../src/http/listen.ts';
@@ -57,14 +59,21 @@ export async function startServer(
   const now = (): number => clock.seconds * 1000;
   const keystore = parts.keystore ?? new MemoryKeystore({ now });
   const lines: LogLine[] = [];
-  const submit = createSubmit({
-    keystore,
-    limits: DEFAULT_CHECK_LIMITS,
-    thirdParty: 'strip',
-    blocked: new Set(),
-  });
+  const submitOn = (store: Keystore): Submit =>
+    createSubmit({ keystore: store, limits: DEFAULT_CHECK_LIMITS, thirdParty: 'strip', blocked: new Set() });
+  const submit = submitOn(keystore);
+  const preview = createPreview(keystore, submitOn);
   const log = recordingLog(lines);
-  const app = keystoreApp({ keystore, submit, now, log, version: '1.2.3', html: htmlView, ...parts });
+  const app = keystoreApp({
+    keystore,
+    submit,
+    preview,
+    now,
+    log,
+    version: '1.2.3',
+    html: htmlView,
+    ...parts,
+  });
   const listening = await listen(app, { host: '127.0.0.1', port: 0 }, { drain: 200, ...limits });
   onTestFinished(() => listening.close());
   const { url, port } = listening;

@@ -1,0 +1,12 @@
+import { copyButton } from './copy-button.ts';
+import { html, type Markup } from './markup.ts';
+
+/** Lines to copy into a terminal or a file. A long line scrolls by itself, with the keyboard too. */
+export function commandBlock(title: string, lines: readonly string[]): Markup {
+  const text = lines.join('\n');
+  return html`<div class="block">
+    <h3>${title}</h3>
+    ${copyButton(text, `the lines for ${title}`)}
+    <pre tabindex="0" aria-label="${title}"><code>${text}</code></pre>
+  </div>`;
+}
