@@ -19,20 +19,33 @@ interface LastSeen {
   time: number;
 }
 
-/** The log has no gaps, does not run backwards, and ends for each certificate with the change noted with it. */
-export async function checkLog(session: CheckSession): Promise<void> {
-  const unnoted = new Map<string, LoggedChange>();
-  const lost = new Set<string>();
+/** What the log says of fingerprints, as far as it was read. */
+interface Said {
+  /** The newest change of a certificate that is held, where it is newer than the one noted with it. */
+  readonly unnoted: Map<string, LoggedChange>;
+  /** Stored, not removed since, and not there. */
+  readonly lost: Set<string>;
+  /** Removed, and not unblocked since. */
+  readonly removed: Set<string>;
+}
+
+/**
+ * The log has no gaps, does not run backwards, and ends for each certificate with the change noted with it.
+ * Answers the fingerprints that were removed and not unblocked since.
+ */
+export async function checkLog(session: CheckSession): Promise<ReadonlySet<string>> {
+  const said: Said = { unnoted: new Map(), lost: new Set(), removed: new Set() };
   const last: LastSeen = { sequence: 0, time: 0 };
   for await (const step of session.rows.scan(tableRange(TABLES.log), ROWS_PER_CHECK_STEP)) {
     const changes = step.flatMap((row) => inOrder(session, row, last) ?? []);
     session.changes += changes.length;
-    await collect(session, changes, unnoted, lost);
+    await collect(session, changes, said);
     await session.step(step.length);
   }
-  for (const fingerprint of lost) session.found({ kind: 'certificate-lost', fingerprint });
-  for (const change of unnoted.values()) await checkUnnoted(session, change);
+  for (const fingerprint of said.lost) session.found({ kind: 'certificate-lost', fingerprint });
+  for (const change of said.unnoted.values()) await checkUnnoted(session, change);
   await session.step(0);
+  return said.removed;
 }
 
 /** Reads one row of the log and holds it against the row before. */
@@ -63,20 +76,28 @@ function readable(session: CheckSession, sequence: number, row: Row): LoggedChan
 }
 
 /** Sorts out the changes of certificates that are not there, and those newer than the one noted. */
-async function collect(
-  session: CheckSession,
-  changes: readonly LoggedChange[],
-  unnoted: Map<string, LoggedChange>,
-  lost: Set<string>,
-): Promise<void> {
+async function collect(session: CheckSession, changes: readonly LoggedChange[], said: Said): Promise<void> {
   const octets = changes.map((change) => change.fingerprintOctets);
   const facts = await session.rows.getMany(octets.map(factsKey));
   const present = await session.rows.hasMany(octets.map(certificateKey));
   for (const [index, change] of changes.entries()) {
     const its = readableFacts(facts[index]);
-    if (present[index] !== true) lost.add(change.fingerprint);
-    else if (its !== undefined && its.sequence < change.sequence) unnoted.set(change.fingerprint, change);
+    noteRemoval(change, said);
+    if (present[index] !== true) noteAbsent(change, said);
+    else if (its !== undefined && its.sequence < change.sequence) {
+      said.unnoted.set(change.fingerprint, change);
+    }
   }
+}
+
+function noteRemoval({ kind, fingerprint }: LoggedChange, { removed }: Said): void {
+  if (kind === 'removed') removed.add(fingerprint);
+  if (kind === 'unblocked') removed.delete(fingerprint);
+}
+
+function noteAbsent({ kind, fingerprint }: LoggedChange, { lost }: Said): void {
+  if (kind === 'inserted' || kind === 'updated') lost.add(fingerprint);
+  else lost.delete(fingerprint);
 }
 
 async function checkUnnoted(session: CheckSession, change: LoggedChange): Promise<void> {
@@ -84,6 +105,10 @@ async function checkUnnoted(session: CheckSession, change: LoggedChange): Promis
   const [bytes, value] = await session.rows.getMany([certificateKey(octets), factsKey(octets)]);
   const facts = readableFacts(value);
   if (bytes === undefined || facts === undefined || facts.sequence >= sequence) return;
+  if (change.digest === undefined) {
+    session.found({ kind: 'removed-held', fingerprint, sequence });
+    return;
+  }
   const finding = { kind: 'change-unnoted', fingerprint, sequence } as const;
   if (sha256(bytes).toString('hex') !== change.digest) {
     session.found(finding);

@@ -30,6 +30,8 @@ export class CheckSession {
   certificates = 0;
   indexEntries = 0;
   changes = 0;
+  tombstones = 0;
+  documents = 0;
   #newest: LogEnd;
   #batch: RowWrite[] = [];
   #seen = 0;
@@ -64,13 +66,17 @@ export class CheckSession {
 
   /** Rows that log the certificate as changed now, with these terms. */
   loggedAgain(fingerprint: Buffer, digest: Buffer, terms: Buffer): RowWrite[] {
-    const time = Math.max(this.#newest.time, Math.floor(this.options.now()));
-    const sequence = this.#newest.sequence + 1;
-    this.#newest = { sequence, time };
+    const { sequence, time } = this.#next();
     return [
       { key: logKey(sequence), value: writeChange(time, 'updated', digest, fingerprint) },
       { key: factsKey(fingerprint), value: writeFacts(sequence, terms) },
     ];
+  }
+
+  /** The row that logs a key as removed now. */
+  loggedRemoval(fingerprint: Buffer): RowWrite[] {
+    const { sequence, time } = this.#next();
+    return [{ key: logKey(sequence), value: writeChange(time, 'removed', undefined, fingerprint) }];
   }
 
   /** Ends a step that looked at so many rows: writes its repairs. */
@@ -83,11 +89,19 @@ export class CheckSession {
     this.options.progress?.(this.#seen);
   }
 
+  #next(): LogEnd {
+    const time = Math.max(this.#newest.time, Math.floor(this.options.now()));
+    this.#newest = { sequence: this.#newest.sequence + 1, time };
+    return this.#newest;
+  }
+
   report(): CheckReport {
     return {
       certificates: this.certificates,
       indexEntries: this.indexEntries,
       changes: this.changes,
+      tombstones: this.tombstones,
+      documents: this.documents,
       findings: this.#findings,
       found: this.#found,
       repaired: this.#repaired,

@@ -3,6 +3,7 @@ import { checkIndex } from './check-index.ts';
 import { checkLog } from './check-log.ts';
 import { CheckSession } from './check-session.ts';
 import type { CheckOptions, LogEnd } from './check-session.ts';
+import { checkDocuments, checkTombstones } from './check-tombstones.ts';
 import { KeystoreError } from './error.ts';
 import type { CheckReport } from './finding.ts';
 import { openLevelRows } from './level.ts';
@@ -43,7 +44,8 @@ async function checkRows(rows: Rows, options: CheckOptions): Promise<CheckReport
   await checkCertificates(session);
   await checkFactsOrphans(session);
   await checkIndex(session);
-  await checkLog(session);
+  await checkTombstones(session, await checkLog(session));
+  await checkDocuments(session);
   await checkTables(session);
   await checkHead(session);
   return session.report();

@@ -14,7 +14,7 @@ export type FindingKind =
   | 'index-missing'
   /** A term that leads to a certificate that does not carry it, or is not there. */
   | 'index-orphan'
-  /** The change log does not hold the newest change of a certificate. */
+  /** The change log does not hold the newest change of a certificate, or that it was removed. */
   | 'change-missing'
   /** The certificate is not the one its newest change was about: it, or the log, was altered. */
   | 'digest-mismatch'
@@ -22,6 +22,10 @@ export type FindingKind =
   | 'change-unnoted'
   /** A change of a certificate that is not there: the certificate was lost. */
   | 'certificate-lost'
+  /** A certificate that is held, or carries a key, of which a tombstone or the log says that it was removed. */
+  | 'removed-held'
+  /** The log says that the key was removed, and there is no tombstone: it would be taken again. */
+  | 'tombstone-lost'
   /** Changes are missing between this one and the one before. */
   | 'change-gap'
   /** The change is older than the one before it. */
@@ -52,6 +56,8 @@ export interface CheckReport {
   readonly certificates: number;
   readonly indexEntries: number;
   readonly changes: number;
+  readonly tombstones: number;
+  readonly documents: number;
   /** The first ones, at most `MAX_FINDINGS_KEPT`. */
   readonly findings: readonly Finding[];
   /** How many there were in all. */

@@ -113,6 +113,8 @@ describe('checkLevelKeystore on a sound store', () => {
       certificates: 3,
       indexEntries: 6,
       changes: 4,
+      tombstones: 0,
+      documents: 0,
       findings: [],
       found: 0,
       repaired: 0,

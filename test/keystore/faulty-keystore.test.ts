@@ -21,12 +21,31 @@ async function stateOf(store: Keystore): Promise<unknown> {
     digest,
     kind,
   }));
-  return { records: await collect(store.records()), changes, status: await store.status() };
+  const others = (await collect(store.items())).filter(
+    ({ type }) => type === 'tombstone' || type === 'document',
+  );
+  return { records: await collect(store.records()), changes, others, status: await store.status() };
 }
 
-describe('updates that fail and are repeated', () => {
-  it('end in the state of updates that never failed (property)', async () => {
+/** One write of any kind. Repeating it right after it was done changes nothing. */
+interface Step {
+  readonly kind: 'update' | 'remove' | 'unblock' | 'document';
+  readonly n: number;
+  readonly part: string;
+}
+
+async function write(store: Keystore, { kind, n, part }: Step, version: number): Promise<unknown> {
+  const name = fingerprint(n);
+  if (kind === 'update') return store.update(name, adding(n, part));
+  if (kind === 'remove') return store.remove({ fingerprint: name, time: 1, by: 'owner', reason: part });
+  if (kind === 'unblock') return store.unblock(name);
+  return store.putDocument('part', `${n}`, part, version);
+}
+
+describe('writes that fail and are repeated', () => {
+  it('end in the state of writes that never failed (property)', async () => {
     const step = fc.record({
+      kind: fc.constantFrom<Step['kind'][]>('update', 'update', 'remove', 'unblock', 'document'),
       n: fc.nat(2),
       part: fc.constantFrom('a', 'b', 'c', 'd'),
       faults: fc.array(fc.constantFrom<Fault>('fails and does not persist', 'fails but persists'), {
@@ -37,14 +56,15 @@ describe('updates that fail and are repeated', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         const sound = new MemoryKeystore(new Clock());
         const faulty = new FaultyKeystore(new MemoryKeystore(new Clock()));
-        for (const { n, part, faults } of steps) {
-          await sound.update(fingerprint(n), adding(n, part));
+        for (const { faults, ...one } of steps) {
+          const version = (await sound.document('part', `${one.n}`))?.version ?? 0;
+          await write(sound, one, version);
           faulty.faults.push(...faults);
           for (const _ of faults) {
-            const failing = faulty.update(fingerprint(n), adding(n, part));
+            const failing = write(faulty, one, version);
             await expect(failing).rejects.toMatchObject({ code: 'WRITE_FAILED' });
           }
-          await faulty.update(fingerprint(n), adding(n, part));
+          await write(faulty, one, version);
         }
         expect(await stateOf(faulty)).toEqual(await stateOf(sound));
       }),

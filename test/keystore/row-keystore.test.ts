@@ -110,6 +110,56 @@ describe('batches', () => {
   });
 });
 
+describe('a removal', () => {
+  const tombstone = { fingerprint: fingerprint(1), time: 1, by: 'operator', reason: '' } as const;
+
+  it('is one batch: record, terms, tombstone, change and figures', async () => {
+    await put(store, record(fingerprint(1), 'one', [word('a'), word('b')]));
+    const batches: (readonly RowWrite[])[] = [];
+    rows.beforeWrite = async (batch) => {
+      batches.push(batch);
+    };
+    await store.remove(tombstone);
+    const [batch = [], ...more] = batches;
+    expect(more).toEqual([]);
+    const written = batch.map(
+      ({ key, value }) => `${key.toString('latin1', 0, 1)}${value === undefined ? '-' : '+'}`,
+    );
+    expect(written.join(' ')).toBe('l+ t+ c- f- i- i- m+');
+  });
+
+  it('that fails leaves the certificate, its terms and the figures as they were', async () => {
+    await put(store, record(fingerprint(1), 'one', [word('a')]));
+    rows.beforeWrite = async () => {
+      throw diskFull();
+    };
+    await expect(store.remove(tombstone)).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect(text(await store.bytes(fingerprint(1)))).toBe('one');
+    expect((await pages(store, [word('a')], 9)).flatMap((page) => page.fingerprints)).toHaveLength(1);
+    expect(await store.tombstones([fingerprint(1)])).toEqual([]);
+    expect(await store.status()).toEqual({ certificates: 1, sequence: 1 });
+    await expect(store.unblock(fingerprint(1))).resolves.toBe(false);
+    await expect(store.putDocument('a', 'a', 1, 0)).rejects.toMatchObject({ code: 'WRITE_FAILED' });
+    expect(await store.document('a', 'a')).toBeUndefined();
+  });
+
+  it('and documents go with the updates that wait for the same sync, and count as no change', async () => {
+    const { sizes, release } = heldBack();
+    const writes = [
+      put(store, record(fingerprint(1), 'one')),
+      store.putDocument('a', 'a', 1, 0),
+      store.remove({ ...tombstone, fingerprint: fingerprint(2) }),
+      store.putDocument('a', 'b', 1, 0),
+    ];
+    for (let n = 0; n < 20; n += 1) await new Promise(setImmediate);
+    release();
+    await Promise.all(writes);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2);
+    expect(await store.status()).toEqual({ certificates: 1, sequence: 2 });
+    expect((await collect(store.documents('a'))).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});
+
 describe('a failed write (U55)', () => {
   it('rejects every update of its batch, shows nothing of them, and leaves the figures as they were', async () => {
     await put(store, record(fingerprint(0), 'before', [word('a')]));
@@ -195,6 +245,8 @@ describe('reads', () => {
     for await (const _ of store.records()) break;
     for await (const _ of store.changes(0)) break;
     await collect(store.records());
+    for await (const _ of store.items()) break;
+    await collect(store.allTombstones());
     store.records();
     rows.beforeHasMany = async () => {
       throw new KeystoreError('READ_FAILED', 'gone');
