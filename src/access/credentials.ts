@@ -17,9 +17,18 @@ const UNREADABLE: Credentials = { kind: 'unreadable' };
 /** A submission by the rules of v2 may name its header as the draft prints it: `Authentication`. */
 const V2 = /^\/pks\/v2\//i;
 
-/** Throws `BAD_REQUEST` when there are two: it cannot be told which of them counts. */
-export function credentialsOf(ctx: Context): Credentials {
-  const header = credentialsHeader(ctx);
+/**
+ * `formToken` stands in the body, where a form has it. Throws `BAD_REQUEST` when there are two sets of
+ * credentials: it cannot be told which of them counts.
+ */
+export function credentialsOf(ctx: Context, formToken = ''): Credentials {
+  const inHeader = readHeader(credentialsHeader(ctx));
+  if (formToken === '') return inHeader;
+  if (inHeader.kind !== 'none') throw twoSets();
+  return { kind: 'token', text: formToken };
+}
+
+function readHeader(header: string | undefined): Credentials {
   if (header === undefined) return NONE;
   if (header.length > MAX_CREDENTIALS_LENGTH) return UNREADABLE;
   const [, scheme = '', rest = ''] = /^[ \t]*([^ \t]*)(?:[ \t]+(.*?))?[ \t]*$/.exec(header) ?? [];
@@ -39,7 +48,7 @@ export function credentialsOf(ctx: Context): Credentials {
 export function credentialsHeader({ req, path }: Context): string | undefined {
   const { authorization = [], authentication = [] } = req.headersDistinct;
   const sent = V2.test(path) ? [...authorization, ...authentication] : authorization;
-  if (sent.length > 1) throw new HttpError('BAD_REQUEST', 'the request has more than one set of credentials');
+  if (sent.length > 1) throw twoSets();
   return sent[0];
 }
 
@@ -48,4 +57,8 @@ function passwordOf(encoded: string): Credentials {
   const pair = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   return colon === -1 ? UNREADABLE : { kind: 'token', text: pair.slice(colon + 1) };
+}
+
+function twoSets(): HttpError {
+  return new HttpError('BAD_REQUEST', 'the request has more than one set of credentials');
 }

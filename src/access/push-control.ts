@@ -55,8 +55,8 @@ export function createPushControl({ mode, tokens, log, budget }: PushControlPart
   };
 
   return {
-    async pusher(ctx: Context): Promise<Pusher> {
-      const holder = await holderOf(credentialsOf(ctx));
+    async pusher(ctx: Context, formToken?: string): Promise<Pusher> {
+      const holder = await holderOf(credentialsOf(ctx, formToken));
       if (holder === undefined) return anonymous(mode());
       const wait = await pushes.spend(holder.id);
       if (wait !== undefined) throw refusedBudget(wait, 'pushes with this token');

@@ -20,12 +20,13 @@ export interface Pusher {
 
 export interface PushControl {
   /**
-   * Who pushes, by the headers of the request, before the body is read. Throws an `HttpError`: `UNAUTHORIZED`
+   * Who pushes, by the headers of the request, before the body is read. `formToken` is what a browser's form
+   * has in a field, since it cannot send the header: it counts as credentials of its own. Throws an `HttpError`: `UNAUTHORIZED`
    * without a token where not even a revocation would be taken, and with one that is wrong, revoked or
    * expired; `FORBIDDEN` for a token that may not push at all; `TOO_MANY_REQUESTS`; `BAD_REQUEST` for
    * credentials sent twice.
    */
-  pusher(ctx: Context): Promise<Pusher>;
+  pusher(ctx: Context, formToken?: string): Promise<Pusher>;
   /** `keyserver login`: passes when the request has no credentials or good ones; else throws as `pusher` does. */
   checkCredentials(ctx: Context): Promise<void>;
 }

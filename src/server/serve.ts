@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { createPushControl } from '../access/push-control.ts';
 import { rateLimit } from '../access/rate-limit.ts';
+import { createTokens } from '../access/tokens.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createPreview } from '../hkp/preview.ts';
 import { listen } from '../http/listen.ts';
@@ -54,6 +57,7 @@ export async function serveKeystore(config: ServerConfig, parts: ServeParts): Pr
 
 function appOf(config: ServerConfig, keystore: Keystore, parts: ServeParts): ReturnType<typeof keystoreApp> {
   const { uploadOctets, pageSize } = config.limits;
+  const tokens = createTokens(keystore, { now: parts.now, random: randomBytes });
   return keystoreApp({
     ...parts,
     keystore,
@@ -63,6 +67,7 @@ function appOf(config: ServerConfig, keystore: Keystore, parts: ServeParts): Ret
     publicUrl: config.publicUrl ?? localUrl(config.listen),
     limits: { uploadOctets, pageSize },
     rateLimit: rateLimit(config.rateLimits),
+    access: createPushControl({ mode: () => config.access.mode, tokens, log: parts.log }),
   });
 }
 
