@@ -53,6 +53,7 @@ export interface JobSettings {
   readonly compact: string;
   readonly expiring: string;
   readonly tombstones: string;
+  readonly weakKeys: string;
   /** Keys that expire within so many days are reported. */
   readonly expiringDays: number;
 }

@@ -85,6 +85,7 @@ const jobs = table({
   compact: schedule.default('43 4 * * 0'),
   expiring: schedule.default('7 5 * * *'),
   tombstones: schedule.default('23 4 * * *'),
+  weak_keys: schedule.default('31 4 * * 6'),
   expiring_days: integer(1, 3650).default(30),
 });
 
@@ -157,6 +158,7 @@ export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given):
     compact: given.jobs.compact,
     expiring: given.jobs.expiring,
     tombstones: given.jobs.tombstones,
+    weakKeys: given.jobs.weak_keys,
     expiringDays: given.jobs.expiring_days,
   },
   weakKeys: given.weak_keys,

@@ -1,13 +1,34 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type Koa from 'koa';
 import { answerUnreadable } from './client-error.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { ListenLimits } from './limits.ts';
 
+/** What is served: a Koa application, or what stands before one. */
+export interface Application {
+  callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+}
+
+/** In PEM: the certificate with its chain, and its private key. */
+export interface TlsMaterial {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /** A server for an application, within limits; it listens nowhere yet. */
-export function hardenedServer(app: Koa, limits: ListenLimits): Server {
-  const server = createServer({
+export function hardenedServer(app: Application, limits: ListenLimits): Server {
+  return harden(createServer(optionsOf(limits)), app, limits);
+}
+
+/** The same over TLS 1.2 and later. Throws what Node throws for material that does not fit together. */
+export function hardenedTlsServer(app: Application, limits: ListenLimits, tls: TlsMaterial): TlsServer {
+  const options = { ...optionsOf(limits), ...tls, minVersion: 'TLSv1.2' as const };
+  return harden(createTlsServer({ ...options, handshakeTimeout: limits.headersTimeout }), app, limits);
+}
+
+function optionsOf(limits: ListenLimits): Parameters<typeof createServer>[0] & object {
+  return {
     maxHeaderSize: limits.headerOctets,
     headersTimeout: limits.headersTimeout,
     requestTimeout: limits.requestTimeout,
@@ -15,7 +36,10 @@ export function hardenedServer(app: Koa, limits: ListenLimits): Server {
     connectionsCheckingInterval: limits.checkInterval,
     // Never Node's lenient parser: it accepts what smuggles requests past proxies (RFC 9112 §11.2).
     insecureHTTPParser: false,
-  });
+  };
+}
+
+function harden<S extends Server>(server: S, app: Application, limits: ListenLimits): S {
   server.timeout = limits.idleTimeout;
   server.maxConnections = limits.connections;
   // No maxRequestsPerSocket: Node answers 503 past it, which makes dirmngr give the host up for hours.

@@ -3,9 +3,9 @@ import type { Stats } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import type Koa from 'koa';
 import { HttpError } from './error.ts';
 import { drain, hardenedServer } from './hardened-server.ts';
+import type { Application } from './hardened-server.ts';
 import { DEFAULT_LISTEN_LIMITS, type ListenLimits } from './limits.ts';
 
 /** A socket in the file system, or one that another process opened and handed on under a descriptor number. */
@@ -36,7 +36,7 @@ const FOLDER_MODE = 0o755;
  * more is replaced. Throws `ADDRESS_IN_USE` and `LISTEN_FAILED`.
  */
 export async function listenUnix(
-  app: Koa,
+  app: Application,
   at: UnixAddress,
   overrides: Partial<ListenLimits> = {},
 ): Promise<ListeningUnix> {

@@ -1,15 +1,20 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type Koa from 'koa';
 import { HttpError } from './error.ts';
-import { drain, hardenedServer } from './hardened-server.ts';
+import { drain, hardenedServer, hardenedTlsServer } from './hardened-server.ts';
+import type { Application, TlsMaterial } from './hardened-server.ts';
 import { DEFAULT_LISTEN_LIMITS, type ListenLimits } from './limits.ts';
 
 export interface Listening {
   readonly address: string;
   readonly port: number;
-  /** `http://127.0.0.1:11371`, `http://[::1]:11371`. */
+  /** `http://127.0.0.1:11371`, `https://[::1]:11371`. */
   readonly url: string;
+  /**
+   * Takes new material for connections to come; those that are open stay. Throws what Node throws for material
+   * that does not fit together, and keeps the old one. Only for a server with TLS.
+   */
+  renewTls(tls: TlsMaterial): void;
   /**
    * Accepts no more connections, lets requests in flight finish within the `drain` time, then cuts what is
    * left. May be called more than once.
@@ -17,21 +22,27 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens for HTTP on a TCP address; port 0 takes a free one. Throws `ADDRESS_IN_USE` and `LISTEN_FAILED`. */
+/**
+ * Listens for HTTP on a TCP address, for HTTPS when there is material for it; port 0 takes a free one. Throws
+ * `ADDRESS_IN_USE` and `LISTEN_FAILED`.
+ */
 export async function listen(
-  app: Koa,
+  app: Application,
   at: { readonly host: string; readonly port: number },
   overrides: Partial<ListenLimits> = {},
+  tls?: TlsMaterial,
 ): Promise<Listening> {
   const limits = { ...DEFAULT_LISTEN_LIMITS, ...overrides };
-  const server = hardenedServer(app, limits);
+  const secure = tls === undefined ? undefined : hardenedTlsServer(app, limits, tls);
+  const server = secure ?? hardenedServer(app, limits);
   const bound = await bind(server, at);
   const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
   let closing: Promise<void> | undefined;
   return {
     address: bound.address,
     port: bound.port,
-    url: `http://${host}:${bound.port}`,
+    url: `${secure === undefined ? 'http' : 'https'}://${host}:${bound.port}`,
+    renewTls: (material) => secure?.setSecureContext({ ...material, minVersion: 'TLSv1.2' }),
     close: () => (closing ??= drain(server, limits.drain)),
   };
 }

@@ -1,0 +1,84 @@
+/* What the keystore does by schedule. */
+import { join } from 'node:path';
+import { SCHEDULE_OFF } from '../config/server-config.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { weakKeyReport } from '../hkp/weak-keys.ts';
+import type { Log } from '../log.ts';
+import { backupName, sweepBackups } from './backup/backup-folder.ts';
+import { writeBackup } from './backup/write-backup.ts';
+import { expiringKeys } from './expiring-keys.ts';
+import type { Work } from './job-book.ts';
+import type { OpenStore } from './open-store.ts';
+import { writeReport } from './reports.ts';
+import { sweepTombstones } from './sweep-tombstones.ts';
+
+export interface JobNeeds {
+  readonly store: OpenStore;
+  /** The settings of now. */
+  readonly config: () => ServerConfig;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function worksOf(needs: JobNeeds): readonly Work[] {
+  return [
+    { name: 'backup', run: () => backUp(needs) },
+    {
+      name: 'compact',
+      run: async () => {
+        const before = await needs.store.octets();
+        await needs.store.compact();
+        return `${before} octets before, ${await needs.store.octets()} after`;
+      },
+    },
+    { name: 'expiring', run: () => reportExpiring(needs) },
+    {
+      name: 'tombstones',
+      run: async () => {
+        const removed = await sweepTombstones(needs.store.keystore);
+        for (const fingerprint of removed) needs.log.warn('removed, as it is blocked', { fingerprint });
+        return `${removed.length} taken out`;
+      },
+    },
+    { name: 'weak-keys', run: () => reportWeak(needs) },
+  ];
+}
+
+/** Cron expressions of the jobs that have one. */
+export function schedulesOf({ backup, jobs }: ServerConfig): ReadonlyMap<string, string> {
+  const all: readonly (readonly [string, string])[] = [
+    ['backup', backup.schedule],
+    ['compact', jobs.compact],
+    ['expiring', jobs.expiring],
+    ['tombstones', jobs.tombstones],
+    ['weak-keys', jobs.weakKeys],
+  ];
+  return new Map(all.filter(([, schedule]) => schedule !== SCHEDULE_OFF));
+}
+
+async function backUp({ store, config, now }: JobNeeds): Promise<string> {
+  const { folder, keep } = config().backup;
+  const time = now();
+  const path = join(folder, backupName(time));
+  const { counts, octets } = await writeBackup(path, store.keystore.items(), time);
+  const old = await sweepBackups(folder, keep);
+  const swept = old.length === 0 ? '' : `, ${old.length} old deleted`;
+  return `${path}: ${counts.certificates} certificates, ${octets} octets, read back${swept}`;
+}
+
+async function reportExpiring({ store, config, log, now }: JobNeeds): Promise<string> {
+  const days = config().jobs.expiringDays;
+  const report = await expiringKeys(store.keystore, Math.floor(now() / 1000), days);
+  for (const { fingerprint, expires } of report.keys) {
+    log.warn('a key expires soon', { fingerprint, expires: new Date(expires * 1000).toISOString() });
+  }
+  await writeReport(store.keystore, 'expiring', { ...report, days });
+  return `${report.count} expire within ${days} days`;
+}
+
+async function reportWeak({ store }: JobNeeds): Promise<string> {
+  const report = await weakKeyReport(store.keystore);
+  await writeReport(store.keystore, 'weak-keys', report);
+  return `${report.weak} of ${report.certificates} certificates are weak`;
+}
