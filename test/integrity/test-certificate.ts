@@ -51,6 +51,8 @@ export interface CertificateOptions {
   /** First octet of the key usage. */
   keyUsage?: number;
   usages?: readonly string[];
+  /** DNS names it is for. */
+  names?: readonly string[];
   /** Object ID of a critical extension. */
   critical?: string;
   keys?: { publicKey: KeyObject; privateKey: KeyObject };
@@ -94,7 +96,7 @@ export class TestCertificate {
   }
 }
 
-function extensionsOf({ ca, pathLength, keyUsage, usages, critical }: CertificateOptions): Buffer[] {
+function extensionsOf({ ca, pathLength, keyUsage, usages, names, critical }: CertificateOptions): Buffer[] {
   const all: Buffer[] = [];
   if (ca === true) {
     const length = pathLength === undefined ? [] : [integer(pathLength)];
@@ -102,6 +104,10 @@ function extensionsOf({ ca, pathLength, keyUsage, usages, critical }: Certificat
   }
   if (keyUsage !== undefined) all.push(extension('2.5.29.15', true, der(0x03, Buffer.of(0, keyUsage))));
   if (usages !== undefined) all.push(extension('2.5.29.37', false, sequence(...usages.map(oid))));
+  if (names !== undefined) {
+    const dnsNames = names.map((dns) => der(0x82, Buffer.from(dns)));
+    all.push(extension('2.5.29.17', false, sequence(...dnsNames)));
+  }
   if (critical !== undefined) all.push(extension(critical, true, sequence()));
   return all.length === 0 ? [] : [der(0xa3, sequence(...all))];
 }
