@@ -15,6 +15,7 @@ import { createReport } from './report.mjs';
 import { startServer } from './server-process.mjs';
 import { sif } from './sif.mjs';
 import { sq, sqVersion } from './sq.mjs';
+import { tokens } from './tokens.mjs';
 
 /**
  * @typedef {{ server: import('./server-process.mjs').ServerProcess, folder: string, report: import('./report.mjs').Report }} Stage
@@ -52,6 +53,20 @@ async function runKeyclient(stage) {
 }
 
 /** @param {Stage} stage */
+async function runTokens(stage) {
+  const compiler = await findCompiler();
+  const missing = [];
+  if (compiler === undefined) missing.push('golang-go');
+  if (!(await hasLibrary('github.com/apptainer/container-key-client/client')))
+    missing.push('golang-github-apptainer-container-key-client-dev');
+  if (!(await findProgram('curl'))) missing.push('curl');
+  if (compiler === undefined || missing.length > 0)
+    return stage.report.skip('tokens', `not installed (apt-get install ${missing.join(' ')})`);
+  console.log(`\ntokens: curl, and keyclient built by ${compiler}`);
+  return tokens({ ...stage, compiler });
+}
+
+/** @param {Stage} stage */
 async function runSif(stage) {
   const compiler = await findCompiler();
   const missing = [];
@@ -79,7 +94,14 @@ async function main() {
   const server = await startServer({ data: path.join(folder, 'data') });
   try {
     console.log(`server process ${server.pid} at ${server.url}`);
-    const stages = { gpg: runGpg, sq: runSq, keyclient: runKeyclient, sif: runSif, curl: runCurl };
+    const stages = {
+      gpg: runGpg,
+      sq: runSq,
+      keyclient: runKeyclient,
+      sif: runSif,
+      curl: runCurl,
+      tokens: runTokens,
+    };
     for (const [client, stage] of Object.entries(stages)) {
       // What breaks outside a check (a client that cannot make a key) is a failure of that client only.
       await stage({ server, folder, report }).catch((/** @type {unknown} */ error) =>

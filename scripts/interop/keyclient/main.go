@@ -1,6 +1,6 @@
 // Command keyclient does with the key client library of Apptainer what the key commands of Apptainer and
 // SingularityCE do with it: the same calls, the same headers, the same time limit, and the same way of
-// reading a search result. It is built in GOPATH mode against Debian's package of the library.
+// reading a search result. KEYCLIENT_TOKEN has the token of somebody who is logged in. It is built in GOPATH mode against Debian's package of the library.
 package main
 
 import (
@@ -25,12 +25,16 @@ const timeLimit = 5 * time.Second
 // A search asks for this many results at once and never reads a second page.
 const pageSize = 256
 
-// asLoggedOut sends what the programs send without a token: the bare scheme.
-type asLoggedOut struct{ next http.RoundTripper }
+// withCredential sends what the programs send, which is never what the library would: the scheme and the
+// token that `login` has kept. Without one it is the bare scheme.
+type withCredential struct {
+	token string
+	next  http.RoundTripper
+}
 
-func (t asLoggedOut) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t withCredential) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
-	request.Header.Set("Authorization", "Bearer ")
+	request.Header.Set("Authorization", "Bearer "+t.token)
 	return t.next.RoundTrip(request)
 }
 
@@ -40,7 +44,7 @@ func newClient(address string) (*client.Client, error) {
 		client.OptUserAgent("Singularity/4.5.1 (Linux amd64) Go/1.19"),
 		client.OptHTTPClient(&http.Client{
 			Timeout:   timeLimit,
-			Transport: asLoggedOut{&http.Transport{DisableKeepAlives: true}},
+			Transport: withCredential{os.Getenv("KEYCLIENT_TOKEN"), &http.Transport{DisableKeepAlives: true}},
 		}),
 	)
 }
