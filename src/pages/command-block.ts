@@ -7,6 +7,6 @@ export function commandBlock(title: string, lines: readonly string[]): Markup {
   return html`<div class="block">
     <h3>${title}</h3>
     ${copyButton(text, `the lines for ${title}`)}
-    <pre tabindex="0" aria-label="${title}"><code>${text}</code></pre>
+    <pre tabindex="0" role="group" aria-label="${title}"><code>${text}</code></pre>
   </div>`;
 }
