@@ -5,6 +5,7 @@
 const BENCHMARKS = {
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
   verify: async () => (await import('./verify.mjs')).benchVerify,
+  weak: async () => (await import('./weak.mjs')).benchWeak,
 };
 
 const [, , name = '', ...args] = process.argv;
