@@ -24,6 +24,7 @@ describe('statusOf', () => {
 describe('statusOfRefusals', () => {
   it('is what all refusals have in common, else 422', () => {
     expect(statusOfRefusals(['BLOCKED', 'BLOCKED'])).toBe(403);
+    expect(statusOfRefusals(['FORBIDDEN', 'BLOCKED'])).toBe(403);
     expect(statusOfRefusals(['BLOCKED', 'NOTHING_VALID'])).toBe(422);
     expect(statusOfRefusals(['NOTHING_VALID', 'WOULD_MODIFY'])).toBe(422);
     expect(statusOfRefusals(['CERTIFICATE_TOO_LARGE'])).toBe(413);

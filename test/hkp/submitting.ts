@@ -1,3 +1,4 @@
+import type { Pusher } from '../../src/hkp/push-permission.ts';
 import { createSubmit } from '../../src/hkp/submit.ts';
 import type { SubmitParts } from '../../src/hkp/submit.ts';
 import type { SubmissionReport } from '../../src/hkp/submission.ts';
@@ -11,24 +12,25 @@ import { DAY, EPOCH } from '../fixtures/test-key.ts';
 
 export interface Submitting {
   readonly keystore: Keystore;
-  readonly push: (bytes: Uint8Array, noModification?: boolean) => Promise<SubmissionReport>;
+  readonly push: (bytes: Uint8Array, noModification?: boolean, pusher?: Pusher) => Promise<SubmissionReport>;
   /** What a held certificate says of itself at `now`. */
   readonly state: (fingerprint: string) => Promise<CertificateState>;
 }
 
-/** A store in memory, and what a push and a look at it need; `now` in seconds. */
+/** A store (in memory unless told otherwise), and what a push and a look at it need; `now` in seconds. */
 export function submitting(options: Partial<SubmitParts> = {}, now: number = EPOCH + 365 * DAY): Submitting {
-  const keystore = new MemoryKeystore({ now: () => now * 1000 });
+  const keystore = options.keystore ?? new MemoryKeystore({ now: () => now * 1000 });
   const submit = createSubmit({
-    keystore,
     limits: DEFAULT_CHECK_LIMITS,
     thirdParty: 'strip',
     blocked: new Set(),
     ...options,
+    keystore,
   });
   return {
     keystore,
-    push: (bytes, noModification = false) => submit(bytes, { noModification }),
+    push: (bytes, noModification = false, pusher) =>
+      submit(bytes, { noModification, ...(pusher && { pusher }) }),
     state: async (fingerprint) => {
       const record = await keystore.get(fingerprint);
       if (record === undefined) throw new Error(`${fingerprint} is not held`);
