@@ -5,8 +5,10 @@ import { html, type Markup } from './markup.ts';
 export function commandBlock(title: string, lines: readonly string[]): Markup {
   const text = lines.join('\n');
   return html`<div class="block">
-    <h3>${title}</h3>
-    ${copyButton(text, `the lines for ${title}`)}
+    <div class="head">
+      <h3>${title}</h3>
+      ${copyButton(text, `the lines for ${title}`)}
+    </div>
     <pre tabindex="0" role="group" aria-label="${title}"><code>${text}</code></pre>
   </div>`;
 }

@@ -12,19 +12,16 @@ export function commands(origin: string | undefined): Markup {
   ];
   return html`<section aria-labelledby="commands">
     <h2 id="commands">From a terminal</h2>
-    ${note}
-    <div class="columns">
-      ${commandBlock('Singularity', sif('singularity'))} ${commandBlock('Apptainer', sif('apptainer'))}
-      ${commandBlock('GnuPG', [
-        `gpg --keyserver ${keyserver} --send-keys FINGERPRINT`,
-        `gpg --keyserver ${keyserver} --search-keys alice@example.org`,
-        `gpg --keyserver ${keyserver} --recv-keys FINGERPRINT`,
-      ])}
-      ${commandBlock('curl', [
-        `curl --data-urlencode keytext@key.asc ${url}/pks/add`,
-        `curl '${url}/pks/lookup?op=index&options=mr&search=alice@example.org'`,
-        `curl '${url}/pks/lookup?op=get&search=0xFINGERPRINT'`,
-      ])}
-    </div>
+    ${note} ${commandBlock('Singularity', sif('singularity'))} ${commandBlock('Apptainer', sif('apptainer'))}
+    ${commandBlock('GnuPG', [
+      `gpg --keyserver ${keyserver} --send-keys FINGERPRINT`,
+      `gpg --keyserver ${keyserver} --search-keys alice@example.org`,
+      `gpg --keyserver ${keyserver} --recv-keys FINGERPRINT`,
+    ])}
+    ${commandBlock('curl', [
+      `curl --data-urlencode keytext@key.asc ${url}/pks/add`,
+      `curl '${url}/pks/lookup?op=index&options=mr&search=alice@example.org'`,
+      `curl '${url}/pks/lookup?op=get&search=0xFINGERPRINT'`,
+    ])}
   </section>`;
 }

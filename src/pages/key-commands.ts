@@ -17,7 +17,6 @@ export function keyCommands({ version, fingerprint }: CertificateState, origin: 
     ${commandBlock('GnuPG', [`gpg --keyserver ${keyserver} --recv-keys ${fingerprint}`])}`;
   return html`<section aria-labelledby="commands">
     <h2 id="commands">Get it</h2>
-    ${note}
-    <div class="columns">${old} ${commandBlock('Vouch', sif('vouch'))}</div>
+    ${note} ${old} ${commandBlock('Vouch', sif('vouch'))}
   </section>`;
 }

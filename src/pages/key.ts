@@ -42,7 +42,7 @@ export function key(page: KeyPage): string {
         ${timeLine(certificate, page.now)}
       </section>
       ${certificate.subkeys.length > 0 && subkeySection(page)} ${keyCommands(certificate, page.origin)}
-      ${policySnippet(certificate)} ${historySection(page)}`,
+      ${!certificate.revoked && !certificate.expired && policySnippet(certificate)} ${historySection(page)}`,
   );
 }
 
@@ -159,14 +159,14 @@ const KINDS: Readonly<Record<Change['kind'], string>> = {
 function historySection({ history, historyCut }: KeyPage): Markup {
   return html`<section aria-labelledby="history">
     <h2 id="history">History on this server</h2>
-    <ol class="history" reversed>
+    <ul class="history">
       ${history.map(
         ({ time, kind, sequence }) =>
           html`<li>
             ${dateMarkup(Math.floor(time / 1000))} ${KINDS[kind]} <span class="hint">change ${sequence}</span>
           </li>`,
       )}
-    </ol>
+    </ul>
     ${historyCut && html`<p class="hint">There are older changes.</p>`}
   </section>`;
 }

@@ -52,10 +52,10 @@ function thinned(days: readonly DayCount[]): readonly DayCount[] {
   );
 }
 
-/** The next of 2, 4, 10, 20, 40, 100, …: half of it is whole too. */
+/** The next of 2, 4, 6, 8, 10, 20, 40, 60, …: half of it is whole too. */
 function niceTop(most: number): number {
   const power = 10 ** Math.floor(Math.log10(most));
-  return [2, 4, 10, 20].map((factor) => factor * power).find((top) => top >= most) ?? 20 * power;
+  return [2, 4, 6, 8, 10].map((factor) => factor * power).find((top) => top >= most) ?? 10 * power;
 }
 
 function level(part: number, top: number): Markup {

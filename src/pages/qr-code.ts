@@ -1,4 +1,4 @@
-import qrcode from 'qrcode-generator';
+import createQrCode from 'qrcode-generator';
 import { html, type Markup } from './markup.ts';
 
 /** Light modules around it that readers need (ISO/IEC 18004 §6.3.8). */
@@ -6,7 +6,7 @@ const QUIET = 4;
 
 /** A fingerprint in the form that OpenPGP programs on phones read, all of it of the alphanumeric mode. */
 export function fingerprintQrCode(fingerprint: string): Markup {
-  const code = qrcode(0, 'M');
+  const code = createQrCode(0, 'M');
   code.addData(`OPENPGP4FPR:${fingerprint}`, 'Alphanumeric');
   code.make();
   const count = code.getModuleCount();

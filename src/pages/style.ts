@@ -41,7 +41,7 @@ export const STYLE: string = `
 }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
-html { -webkit-text-size-adjust: 100%; scrollbar-gutter: stable; }
+html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0;
   min-height: 100vh;
@@ -86,6 +86,15 @@ input, textarea {
   background: var(--raised);
 }
 input[type=file] { padding: .5rem; }
+::file-selector-button {
+  font: inherit;
+  color: var(--accent);
+  background: var(--sunk);
+  border: 1px solid var(--line);
+  border-radius: .35rem;
+  padding: .2rem .7rem;
+  margin-right: .7rem;
+}
 textarea { min-height: 11rem; font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .85rem; resize: vertical; display: block; }
 ::placeholder { color: var(--quiet); opacity: 1; }
 button, .button {
@@ -119,8 +128,9 @@ button.copy {
 .qr .paper { fill: #fff; }
 .qr .ink { fill: #000; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2rem; }
-.block { position: relative; min-width: 0; }
-.block .copy { position: absolute; right: 0; top: -.35rem; }
+.block { min-width: 0; margin-top: 1rem; }
+.block .head { display: flex; justify-content: space-between; align-items: end; min-height: 2.1rem; }
+.block h3 { margin: 0; }
 pre {
   margin: .35rem 0 1rem;
   padding: .75rem 1rem;
@@ -184,7 +194,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .subkeys li { padding: .5rem 0; border-bottom: 1px solid var(--line); }
 .subkeys li:last-child { border: 0; }
 .user-ids li.void bdi { text-decoration: line-through; color: var(--quiet); }
-.history { padding-left: 2rem; }
+.history { list-style: none; margin: .5rem 0; padding: 0; }
 .unseen {
   font: .75em ui-monospace, Menlo, Consolas, monospace;
   padding: 0 .25em;
@@ -194,6 +204,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
   color: var(--warn);
 }
 svg text { fill: var(--quiet); font-size: .82rem; }
+.time-line text { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; }
 svg .grid { stroke: var(--line); }
 .time-line { display: block; overflow: visible; }
 .time-line .track { fill: var(--sunk); stroke: var(--line); }

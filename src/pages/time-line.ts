@@ -26,7 +26,7 @@ interface Scale {
 export function timeLine(certificate: CertificateState, now: number): Markup {
   const rows = rowsOf(certificate).slice(0, MAX_ROWS);
   const scale = scaleOf(rows, now);
-  const height = rows.length * ROW_HEIGHT + 34;
+  const height = rows.length * ROW_HEIGHT + 44;
   return html`<svg class="time-line" width="100%" height="${height}" role="img" aria-label="${summary(rows)}">
     ${yearsOf(scale).map((year) => tick(year, scale, height))}
     ${rows.map((row, index) => bar(row, index, { scale, now }))} ${today(scale, now, height)}
@@ -71,7 +71,7 @@ function bar(
   index: number,
   { scale, now }: { readonly scale: Scale; readonly now: number },
 ): Markup {
-  const y = index * ROW_HEIGHT + 22;
+  const y = index * ROW_HEIGHT + 40;
   const from = place(created, scale);
   const to = end === undefined ? 100 : place(end, scale);
   const middle = Math.min(Math.max(place(now, scale), from), to);

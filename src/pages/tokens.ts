@@ -29,11 +29,9 @@ function loggingIn(origin: string | undefined): Markup {
       them here. Whoever has your token can push in your name: keep it as you keep a password.
     </p>
     <h2>When you have one</h2>
-    ${note}
-    <div class="columns">
-      ${commandBlock('Singularity', [`singularity keyserver login ${url}`])}
-      ${commandBlock('Apptainer', [`apptainer keyserver login ${url}`])}
-    </div>
+    ${note} ${commandBlock('Singularity', [`singularity keyserver login ${url}`])}
+    ${commandBlock('Apptainer', [`apptainer keyserver login ${url}`])}
+
     <p>
       It is asked for on the <a href="/push">page for pushing</a> too. A revocation of a key that is here is
       taken from anybody who has it, without a token.

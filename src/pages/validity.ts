@@ -1,6 +1,7 @@
 /* What is said alike of certificates, subkeys and user IDs. */
 import type { KeyAlgorithm } from '../openpgp/key-algorithm.ts';
 import type { Revocation } from '../openpgp/state.ts';
+import { TEXT_LENGTH } from './budget.ts';
 import { dateMarkup } from './date.ts';
 import { hostileText } from './hostile-text.ts';
 import { html, type Markup } from './markup.ts';
@@ -44,7 +45,7 @@ export function revocationNotice(revocation: Revocation): Markup {
   return html`<p class="notice bad">
     <strong>Revoked</strong> on ${dateMarkup(revocation.at)}.
     ${REASONS[revocation.code] ?? 'The owner gave no reason.'}
-    ${revocation.text !== '' && html`Reason given: ${hostileText(revocation.text)}`}
+    ${revocation.text !== '' && html`Reason given: “${hostileText(revocation.text, TEXT_LENGTH)}”.`}
     ${
       revocation.hard
         ? 'Do not trust anything this key signed, whenever it was signed.'
