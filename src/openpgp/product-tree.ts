@@ -28,12 +28,10 @@ export function productOf(tree: ProductTree): bigint {
   return tree.at(-1)?.[0] ?? 1n;
 }
 
-/** `value` modulo each number of the level below, given what is left of it in the level above. */
-export function remaindersBelow(above: readonly bigint[], level: readonly bigint[]): bigint[] {
-  return level.map((node, i) => (above[i >> 1] ?? 0n) % node);
-}
-
 /** `value` modulo each of the tree's values, in one go. */
 export function remainders(value: bigint, tree: ProductTree): readonly bigint[] {
-  return tree.reduceRight<readonly bigint[]>((above, level) => remaindersBelow(above, level), [value]);
+  return tree.reduceRight<readonly bigint[]>(
+    (above, level) => level.map((node, i) => (above[i >> 1] ?? 0n) % node),
+    [value],
+  );
 }

@@ -7,7 +7,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 
 import { MAX_BATCH_BITS, MAX_COMPARED_BITS } from './limits.ts';
-import { productOf, productTree, remaindersBelow } from './product-tree.ts';
+import { productOf, productTree } from './product-tree.ts';
 import type { ProductTree } from './product-tree.ts';
 
 export interface SharedFactor {
@@ -87,16 +87,19 @@ async function sharedInBatch(
   let others = 1n;
   for (const product of otherProducts) {
     await pause();
-    others = (others * (product % own)) % own;
+    others *= product % own;
+    await pause();
+    others %= own;
   }
   // The product of all moduli, modulo the square of each: divided by the modulus it is that of all others.
   let all: readonly bigint[] = [others * own];
   for (const level of tree.toReversed()) {
-    await pause();
-    all = remaindersBelow(
-      all,
-      level.map((node) => node * node),
-    );
+    const below: bigint[] = [];
+    for (const [i, node] of level.entries()) {
+      await pause();
+      below.push((all[i >> 1] ?? 0n) % (node * node));
+    }
+    all = below;
   }
   const found: SharedFactor[] = [];
   for (const [i, modulus] of (tree[0] ?? []).entries()) {
