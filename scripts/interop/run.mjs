@@ -11,6 +11,7 @@ import { gpg, gpgVersion } from './gpg.mjs';
 import { findCompiler, hasLibrary } from './go-program.mjs';
 import { keyclient } from './keyclient.mjs';
 import { findProgram } from './program.mjs';
+import { remote } from './remote.mjs';
 import { createReport } from './report.mjs';
 import { startServer } from './server-process.mjs';
 import { sif } from './sif.mjs';
@@ -67,6 +68,20 @@ async function runTokens(stage) {
 }
 
 /** @param {Stage} stage */
+async function runRemote(stage) {
+  const compiler = await findCompiler();
+  const missing = [];
+  if (compiler === undefined) missing.push('golang-go');
+  if (!(await hasLibrary('github.com/apptainer/container-key-client/client')))
+    missing.push('golang-github-apptainer-container-key-client-dev');
+  if (!(await findProgram('openssl'))) missing.push('openssl');
+  if (compiler === undefined || missing.length > 0)
+    return stage.report.skip('remote', `not installed (apt-get install ${missing.join(' ')})`);
+  console.log(`\nremote: remoteclient and keyclient, built by ${compiler}`);
+  return remote({ ...stage, compiler });
+}
+
+/** @param {Stage} stage */
 async function runSif(stage) {
   const compiler = await findCompiler();
   const missing = [];
@@ -101,6 +116,7 @@ async function main() {
       sif: runSif,
       curl: runCurl,
       tokens: runTokens,
+      remote: runRemote,
     };
     for (const [client, stage] of Object.entries(stages)) {
       // What breaks outside a check (a client that cannot make a key) is a failure of that client only.

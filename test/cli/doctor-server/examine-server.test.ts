@@ -155,6 +155,20 @@ describe('examineServer, discovery', () => {
     expect(findings.map(({ text }) => text).join()).toMatch(/remote login.*remote status/);
   });
 
+  it('does not send a token to a token service whose certificate is not good', async () => {
+    const front = await startFront();
+    const bad = await startFront({ certificate: { to: 1_600_000_000 } });
+    front.meddle = list({ keystoreAPI: { uri: front.url.origin }, tokenAPI: { uri: bad.url.origin } });
+    const report = await front.examine({
+      token: front.token,
+      authorities: `${front.authority}${bad.authority}`,
+    });
+    expect(bad.authorizations.join(' ')).toMatch(/^[^]*not-good$/);
+    expect(bad.authorizations.join(' ')).not.toContain(front.token);
+    expect(findingsOf(report, 'TLS')).toContainEqual(expect.objectContaining({ severity: 'error' }));
+    expect(findingsOf(report, 'TOKEN_STATUS').at(-1)).toMatchObject({ severity: 'error' });
+  });
+
   it('does not send a token to a token service without TLS', async () => {
     const front = await startFront();
     front.meddle = list({ keystoreAPI: { uri: front.url.origin }, tokenAPI: { uri: 'http://0.0.0.0:9' } });
