@@ -11,6 +11,8 @@ export interface ServerConfig {
   readonly data: string;
   /** Where clients reach the keystore, without a slash at the end; undefined when not configured. */
   readonly publicUrl: string | undefined;
+  /** A container library elsewhere, which clients that add this host as a remote are told of. */
+  readonly libraryUrl: string | undefined;
   readonly logLevel: LogLevel;
   readonly thirdParty: ThirdPartyMode;
   /** Fingerprints of primary keys and subkeys that are refused: 40 or 64 upper-case hexadecimal digits. */

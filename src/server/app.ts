@@ -40,6 +40,8 @@ export interface KeystoreAppParts {
   readonly rateLimit?: Middleware;
   /** Who may push what; absent: anybody anything. */
   readonly access?: PushControl | undefined;
+  /** Counts requests. */
+  readonly meter?: Middleware;
   /** For the `remote` commands of Singularity and Apptainer; absent: they find nothing. */
   readonly discovery?: Pick<DiscoveryService, 'mode' | 'bearsToken' | 'library'> | undefined;
 }
@@ -66,6 +68,7 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
   app.use(settleBody());
   app.use(requestId());
   app.use(accessLog(log, now));
+  if (parts.meter !== undefined) app.use(parts.meter);
   app.use(openAnswers());
   const render = (ctx: Koa.Context, status: number, message: string): void =>
     sendError(ctx, html, status, message);

@@ -3,6 +3,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { createSubmit } from '../hkp/submit.ts';
 import type { Submit } from '../hkp/submission.ts';
 import type { Keystore } from '../keystore/keystore.ts';
+import { refusingWeak } from './weak-refusal.ts';
 
 /** The folder of the store itself; other things in the data folder can come and go. */
 export function keystoreFolder(config: ServerConfig): string {
@@ -10,6 +11,8 @@ export function keystoreFolder(config: ServerConfig): string {
 }
 
 /** What takes certificates into the store, for the server and for `vouch keystore load` alike. */
-export function configuredSubmit(keystore: Keystore, { limits, thirdParty, blocked }: ServerConfig): Submit {
-  return createSubmit({ keystore, limits, thirdParty, blocked: new Set(blocked) });
+export function configuredSubmit(keystore: Keystore, config: ServerConfig): Submit {
+  const { limits, thirdParty, blocked, weakKeys } = config;
+  const submit = createSubmit({ keystore, limits, thirdParty, blocked: new Set(blocked) });
+  return weakKeys.action === 'refuse' ? refusingWeak(submit) : submit;
 }

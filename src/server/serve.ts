@@ -93,7 +93,11 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   closing.add('metrics', () => metricsListening?.close());
 
   const operations: OperationParts = {
-    ...{ store, config: () => live.config, tokens, book, now },
+    store,
+    config: () => live.config,
+    tokens,
+    book,
+    now,
     running: {
       url: listening.url,
       started: now(),

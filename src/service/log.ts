@@ -9,6 +9,8 @@ export interface LogDestination extends DestinationStream {
 }
 
 export interface ServerLog extends Log {
+  /** From now on. */
+  setLevel(level: LogLevel): void;
   /** Writes what is still in memory; what is logged from now on is lost. Call it before the process ends. */
   close(): Promise<void>;
 }
@@ -62,6 +64,9 @@ export function createLog(level: LogLevel, destination: LogDestination): ServerL
     info: at((fields, message) => logger.info(fields, message)),
     warn: at((fields, message) => logger.warn(fields, message)),
     error: at((fields, message) => logger.error(fields, message)),
+    setLevel: (next) => {
+      logger.level = next;
+    },
     close: () => (closing ??= destination.close()),
   };
 }

@@ -56,7 +56,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['service'],
   openpgp: ['openpgp'],
   pino: ['service'],
-  'prom-client': ['daemon'],
+  'prom-client': ['daemon', 'server'],
   'qrcode-generator': ['pages/qr-code'],
   'rate-limiter-flexible': ['access'],
   'smol-toml': ['config', 'policy'],

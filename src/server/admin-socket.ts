@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { ServerConfig } from '../config/server-config.ts';
+import { HttpError } from '../http/error.ts';
+import { listenUnix } from '../http/listen-unix.ts';
+import type { ListeningUnix } from '../http/listen-unix.ts';
+import type { Log } from '../log.ts';
+import { adminApp } from './admin-app.ts';
+import type { Operate } from './admin-app.ts';
+import { OPERATION_TIMEOUT } from './limits.ts';
+
+const SOCKET_MODE = 0o600;
+
+/** Where a running server takes what operators ask for. */
+export function adminSocketPath({ data }: Pick<ServerConfig, 'data'>): string {
+  return join(data, 'admin.sock');
+}
+
+/**
+ * Listens for operators. A folder in which that is not possible (its path is too long for a socket, others can
+ * write it) does not keep the keystore from serving: it is told to the log, and `undefined` is answered.
+ */
+export async function listenForOperators(
+  config: ServerConfig,
+  operate: Operate,
+  log: Log,
+): Promise<ListeningUnix | undefined> {
+  const path = adminSocketPath(config);
+  try {
+    const limits = { idleTimeout: OPERATION_TIMEOUT };
+    return await listenUnix(adminApp(operate, log), { path, mode: SOCKET_MODE }, limits);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    log.warn('operators are not listened to', { error: error.message });
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import type Koa from 'koa';
+import { bearsToken } from '../access/bears-token.ts';
+import { createPushControl } from '../access/push-control.ts';
+import { rateLimit } from '../access/rate-limit.ts';
+import type { Tokens } from '../access/tokens.ts';
+import type { ServerConfig } from '../config/server-config.ts';
+import { createPreview } from '../hkp/preview.ts';
+import type { Keystore } from '../keystore/keystore.ts';
+import type { Log } from '../log.ts';
+import { htmlView } from '../pages/view.ts';
+import { keystoreApp } from './app.ts';
+import { configuredSubmit } from './keystore-parts.ts';
+import type { ServerMetrics } from './metrics.ts';
+
+export interface ConfiguredAppParts {
+  readonly keystore: Keystore;
+  readonly tokens: Tokens;
+  readonly metrics: ServerMetrics;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Of this program, without a `v`. */
+  readonly version: string;
+}
+
+/** The application as the settings want it. Throws `BAD_NETWORK`. */
+export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): Koa {
+  const { keystore, tokens, metrics, log } = parts;
+  const { uploadOctets, pageSize } = config.limits;
+  const mode = (): ServerConfig['access']['mode'] => config.access.mode;
+  return keystoreApp({
+    keystore,
+    log,
+    now: parts.now,
+    version: parts.version,
+    submit: metrics.counted(configuredSubmit(keystore, config)),
+    preview: createPreview(keystore, (forgetful) => configuredSubmit(forgetful, config)),
+    html: htmlView,
+    publicUrl: config.publicUrl ?? localUrl(config),
+    limits: { uploadOctets, pageSize },
+    rateLimit: rateLimit(config.rateLimits),
+    meter: metrics.meter(),
+    access: createPushControl({ mode, tokens, log }),
+    discovery: { library: config.libraryUrl, mode, bearsToken: (ctx) => bearsToken(ctx, tokens) },
+  });
+}
+
+/** Whoever tries the server out on one machine reaches it where it listens. */
+function localUrl({ listen: { host, port }, tls }: ServerConfig): string | undefined {
+  const local = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  if (!local || port === 0) return undefined;
+  const scheme = tls === undefined ? 'http' : 'https';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,149 @@
+/* What Prometheus is told, and what "status" tells of limits. No label has anything in it that a client chose. */
+import Koa from 'koa';
+import type { Middleware } from 'koa';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Submit } from '../hkp/submission.ts';
+import type { JobBook } from './job-book.ts';
+import type { OpenStore } from './open-store.ts';
+
+/** Seconds: a lookup takes a millisecond, a push of many signatures some seconds. */
+const BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']);
+
+/** Refusals that come of a configured limit, in the words of "status". */
+const LIMITS: ReadonlyMap<number, string> = new Map([
+  [413, 'upload size'],
+  [429, 'request rate'],
+  [431, 'header size'],
+]);
+
+export class ServerMetrics {
+  readonly #registry = new Registry();
+  readonly #requests: Counter<'route' | 'method' | 'status'>;
+  readonly #seconds: Histogram<'route'>;
+  readonly #pushes: Counter<'outcome'>;
+  readonly #limits = new Map<string, number>([...LIMITS.values()].map((name) => [name, 0]));
+  readonly #now: () => number;
+
+  /** `now` gives milliseconds that never go back. */
+  constructor(now: () => number) {
+    this.#now = now;
+    const registers = [this.#registry];
+    this.#requests = new Counter({
+      name: 'vouch_keystore_requests_total',
+      help: 'Requests answered.',
+      labelNames: ['route', 'method', 'status'],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'vouch_keystore_request_seconds',
+      help: 'Time to an answer.',
+      labelNames: ['route'],
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#pushes = new Counter({
+      name: 'vouch_keystore_pushes_total',
+      help: 'Certificates and revocations that were offered, by what became of them.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Figures that others keep; asked whenever metrics are. */
+  watch(store: OpenStore, book: JobBook): void {
+    const registers = [this.#registry];
+    gauged(registers, 'vouch_keystore_certificates', 'Certificates held.', [], async () => [
+      { labels: {}, value: (await store.keystore.status()).certificates },
+    ]);
+    gauged(registers, 'vouch_keystore_changes', 'Sequence of the newest change.', [], async () => [
+      { labels: {}, value: (await store.keystore.status()).sequence },
+    ]);
+    gauged(registers, 'vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => [
+      { labels: {}, value: await store.octets() },
+    ]);
+    const ended = 'When a job last ended well.';
+    gauged(registers, 'vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], () =>
+      book.names.flatMap((job) => {
+        const time = book.record(job)?.lastSuccess;
+        return time === undefined ? [] : [{ labels: { job }, value: time / 1000 }];
+      }),
+    );
+    const failed = '1 when the last run of a job failed.';
+    gauged(registers, 'vouch_keystore_job_failed', failed, ['job'], () =>
+      book.names.map((job) => ({ labels: { job }, value: book.record(job)?.ok === false ? 1 : 0 })),
+    );
+  }
+
+  /** Counts requests; stands before everything that may refuse one. */
+  meter(): Middleware {
+    return async (ctx, next) => {
+      const start = this.#now();
+      await next();
+      // The router leaves the pattern of the route there, never what the client wrote.
+      const route = ctx['_matchedRoute'] === undefined ? 'none' : String(ctx['_matchedRoute']);
+      const method = METHODS.has(ctx.method) ? ctx.method : 'other';
+      this.#requests.inc({ route, method, status: String(ctx.status) });
+      this.#seconds.observe({ route }, (this.#now() - start) / 1000);
+      const limit = LIMITS.get(ctx.status);
+      if (limit !== undefined) this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1);
+    };
+  }
+
+  /** Counts what becomes of pushes. */
+  counted(submit: Submit): Submit {
+    return async (keyring, options) => {
+      const report = await submit(keyring, options).catch((error: unknown) => {
+        this.#pushes.inc({ outcome: 'refused' });
+        throw error;
+      });
+      for (const { outcome } of report.accepted) this.#pushes.inc({ outcome });
+      for (const _ of report.refused) this.#pushes.inc({ outcome: 'refused' });
+      return report;
+    };
+  }
+
+  limitsHit(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#limits);
+  }
+
+  /** `/metrics`, for a listener of its own. */
+  app(): Koa {
+    const app = new Koa();
+    app.use(async (ctx) => {
+      if (ctx.path !== '/metrics' || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return;
+      ctx.set('Cache-Control', 'no-store');
+      ctx.type = this.#registry.contentType;
+      ctx.body = await this.#registry.metrics();
+    });
+    return app;
+  }
+}
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Numbers that are looked up whenever metrics are asked for. */
+function gauged(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: string[],
+  samples: () => readonly Sample[] | Promise<readonly Sample[]>,
+): Gauge {
+  return new Gauge({
+    name,
+    help,
+    labelNames,
+    registers,
+    async collect() {
+      const found = await samples();
+      this.reset();
+      for (const { labels, value } of found) this.set(labels, value);
+    },
+  });
+}
