@@ -49,7 +49,7 @@ describe('vouch keystore status', () => {
         folder: join(folder, 'keystore'),
         certificates: 3,
         changes: 3,
-        format: '1',
+        format: '2',
       });
       expect(Date.parse(String(status['lastChange']))).toBeGreaterThan(Date.parse('2026-01-01'));
       expect(status['octets']).toBeGreaterThan(certificates.reduce((sum, { length }) => sum + length, 0));
