@@ -22,6 +22,9 @@ import { OpenPgpError } from '../openpgp/error.ts';
 import type { OpenPgpErrorCode } from '../openpgp/error.ts';
 import { SifError } from '../sif/error.ts';
 import type { SifErrorCode } from '../sif/error.ts';
+import { ServerError } from '../server/error.ts';
+import type { ServerErrorCode } from '../server/error.ts';
+import { ServerRefusal } from './keystore/server-refusal.ts';
 import { CliError } from './error.ts';
 import type { CliErrorCode } from './error.ts';
 
@@ -204,22 +207,43 @@ const ADMISSION: Record<AdmissionErrorCode, ExitCode> = {
   NOT_READY: EXIT.noAnswer,
 };
 
-type Lookup = (error: unknown) => ExitCode | undefined;
+const SERVER: Record<ServerErrorCode, ExitCode> = {
+  BAD_BACKUP: EXIT.badInput,
+  NO_BACKUP: EXIT.noInput,
+  BACKUP_FAILED: EXIT.unavailable,
+  NOT_EMPTY: EXIT.configuration,
+  BAD_ARGUMENT: EXIT.usage,
+  NOT_FOUND: EXIT.noInput,
+  NOT_RUNNING: EXIT.noAnswer,
+  BAD_FILE: EXIT.configuration,
+};
+
+/** The errors of a room. */
+interface RoomErrors {
+  readonly name: string;
+  readonly codeOf: (error: unknown) => ExitCode | undefined;
+  readonly exitCodes: ReadonlyMap<string, ExitCode>;
+}
 
 /** Every code of a room has an exit code, or this does not compile. */
 function room<Code extends string>(
-  ErrorClass: abstract new (...given: never) => VouchError<Code>,
+  ErrorClass: (abstract new (...given: never) => VouchError<Code>) & { readonly name: string },
   exitCodes: Record<Code, ExitCode>,
-): Lookup {
-  return (error) => (error instanceof ErrorClass ? exitCodes[error.code] : undefined);
+): RoomErrors {
+  return {
+    name: ErrorClass.name,
+    codeOf: (error) => (error instanceof ErrorClass ? exitCodes[error.code] : undefined),
+    exitCodes: new Map(Object.entries<ExitCode>(exitCodes)),
+  };
 }
 
-const ROOMS: readonly Lookup[] = [
+const ROOMS: readonly RoomErrors[] = [
   room(CliError, CLI),
   room(ConfigError, CONFIG),
   room(AccessError, ACCESS),
   room(KeystoreError, KEYSTORE),
   room(HttpError, HTTP),
+  room(ServerError, SERVER),
   room(KeyringError, KEYRING),
   room(HkpClientError, HKP_CLIENT),
   room(OpenPgpError, OPENPGP),
@@ -231,9 +255,15 @@ const ROOMS: readonly Lookup[] = [
 
 /** 70 for everything that was not thrown on purpose: a fault of the program. */
 export function exitCodeOf(error: unknown): ExitCode {
-  for (const lookup of ROOMS) {
-    const exitCode = lookup(error);
+  if (error instanceof ServerRefusal) return exitCodeOfRefusal(error);
+  for (const { codeOf } of ROOMS) {
+    const exitCode = codeOf(error);
     if (exitCode !== undefined) return exitCode;
   }
   return EXIT.internal;
+}
+
+/** A server of another version may know errors that this program does not. */
+function exitCodeOfRefusal({ room: name, code }: ServerRefusal): ExitCode {
+  return ROOMS.find((one) => one.name === name)?.exitCodes.get(code) ?? EXIT.unavailable;
 }

@@ -1,7 +1,10 @@
 import { loadServerConfig } from '../config/load-server-config.ts';
+import type { ServerConfig } from '../config/server-config.ts';
 import { exitOnFault } from '../service/fault.ts';
 import { createLog, stderrDestination } from '../service/log.ts';
 import { serveKeystore } from '../server/serve.ts';
+import type { KeystoreServer } from '../server/serve.ts';
+import { serviceManager } from '../service/systemd.ts';
 import { stopSignal } from '../service/stop-signal.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -27,21 +30,37 @@ export interface ServeArguments {
   readonly config: string | undefined;
 }
 
-/** Runs the keystore until it is told to stop. */
+/** Runs the keystore until it is told to stop. SIGHUP makes it read its settings and TLS files again. */
 export async function run(
   { listen, data, config: file }: ServeArguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const config = loadServerConfig({ flags: { listen, data, config: file }, environment: process.env });
+  const loadConfig = (): ServerConfig =>
+    loadServerConfig({ flags: { listen, data, config: file }, environment: process.env });
+  const config = loadConfig();
   const log = createLog(config.logLevel, stderrDestination());
   // Before the store is opened: a signal during a long recovery must not leave it half open.
   const stop = stopSignal(process, (exitCode) => process.exit(exitCode));
-  const server = await serveKeystore(config, { log, now: Date.now, version: version() });
+  let server: KeystoreServer | undefined;
+  const manager = serviceManager(process.env, process.pid, log);
+  // The log has the reason when the new settings cannot be used.
+  const reload = (): void => void server?.reload().catch(() => undefined);
+  process.on('SIGHUP', reload);
+  server = await serveKeystore(config, {
+    log,
+    now: Date.now,
+    version: version(),
+    loadConfig,
+    setLogLevel: (level) => log.setLevel(level),
+  });
   exitOnFault(log);
   await terminal.out(greeting({ ...server, publicUrl: config.publicUrl }));
+  await manager.notify('READY=1');
   const signal = await stop.received;
   log.info('stopping', { signal });
+  await manager.notify('STOPPING=1');
   await server.stop();
+  process.off('SIGHUP', reload);
   stop.release();
   log.info('stopped');
   await log.close();

@@ -13,7 +13,7 @@ export const OPERATION_PATH = '/v1/operations/';
 
 export type Operate = (name: string, given: unknown) => Promise<OperationAnswer>;
 
-/** Answers `{value, lines}`, or `{error: {code, message}}` with status 422 and, for faults, 500. */
+/** Answers `{value, lines}`, or `{error: {room, code, message}}` with status 422 and, for faults, 500. */
 export function adminApp(operate: Operate, log: Log): Koa {
   const app = new Koa();
   app.on('error', (error: Error) => log.warn('connection failed', { error: error.message }));
@@ -39,5 +39,6 @@ function fail(ctx: Koa.Context, error: unknown, log: Log): void {
   ctx.status = known ? 422 : 500;
   const message = error instanceof Error ? error.message : String(error);
   if (!known) log.error('operation failed', { error: error instanceof Error ? error.stack : message });
-  ctx.body = { error: { code: known ? String(error.code) : 'INTERNAL', message } };
+  const named = known ? { room: error.name, code: error.code } : { room: '', code: 'INTERNAL' };
+  ctx.body = { error: { ...named, message } };
 }

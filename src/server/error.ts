@@ -15,12 +15,8 @@ export type ServerErrorCode =
   | 'NOT_FOUND'
   /** Only a running server can do it. */
   | 'NOT_RUNNING'
-  /** Only without a running server it can be done. */
-  | 'RUNNING'
-  /** A file of settings that the server reads besides its configuration cannot be used: TLS, tokens of peers. */
-  | 'BAD_FILE'
-  /** A running server could not do what it was asked; its words say why. */
-  | 'OPERATION_FAILED';
+  /** A file of settings that the server reads besides its configuration cannot be used: certificate and key. */
+  | 'BAD_FILE';
 
 /** Everything the server room throws of its own accord. */
 export class ServerError extends VouchError<ServerErrorCode> {}

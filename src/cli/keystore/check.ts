@@ -1,8 +1,4 @@
-import { termsOfCertificate } from '../../hkp/terms.ts';
 import { checkLevelKeystore } from '../../keystore/check.ts';
-import type { Term } from '../../keystore/keystore.ts';
-import { parseCertificate } from '../../openpgp/certificate.ts';
-import { OpenPgpError } from '../../openpgp/error.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { STORE_OPTIONS } from '../options.ts';
@@ -11,6 +7,7 @@ import { plural } from '../plural.ts';
 import { progress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { checkReport } from './check-report.ts';
+import { expectedTerms } from './expected-terms.ts';
 import { namedStore, unlocked } from './store.ts';
 
 type CheckOptions = StoreOptions & { readonly repair: Switch };
@@ -40,13 +37,4 @@ export async function run(args: CheckArguments, terminal: Terminal): Promise<Exi
     args.json === true ? `${JSON.stringify({ folder, ...report })}\n` : checkReport(folder, report),
   );
   return report.found === report.repaired ? EXIT.done : EXIT.badInput;
-}
-
-/** Throws `BAD_CERTIFICATE` when the bytes are not a certificate of this fingerprint. */
-function expectedTerms(bytes: Uint8Array, fingerprint: string): readonly Term[] {
-  const certificate = parseCertificate(bytes);
-  if (certificate.primary.key.fingerprint !== fingerprint) {
-    throw new OpenPgpError('BAD_CERTIFICATE', `the certificate of ${certificate.primary.key.fingerprint}`);
-  }
-  return termsOfCertificate(certificate);
 }

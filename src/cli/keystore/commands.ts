@@ -1,15 +1,16 @@
 import type { Argv } from 'yargs';
 import { choose } from '../choose.ts';
 import type { Run } from '../choose.ts';
+import { OPERATOR_WORDS, operatorCommands } from './operator-commands.ts';
 import { tokenCommands } from './token-commands.ts';
 
 const STORE_FORM = '[--data DIR] [--config FILE] [--json]';
 
 /** `vouch keystore …` */
 export function keystoreCommands(y: Argv, state: Run): Argv {
-  const known = ['status', 'check', 'dump', 'load', 'token'];
-  state.chosen = { command: 'vouch keystore', form: 'status|check|dump|load|token …', known };
-  return withTransfer(withCare(y, state), state)
+  const known = ['status', 'check', 'dump', 'load', ...OPERATOR_WORDS, 'token'];
+  state.chosen = { command: 'vouch keystore', form: `${known.join('|')} …`, known };
+  return operatorCommands(withTransfer(withCare(y, state), state), state)
     .command('token', 'who may push', (yy) => tokenCommands(yy, state))
     .demandCommand(1, 'name a command');
 }
@@ -18,7 +19,7 @@ function withCare(keystore: Argv, state: Run): Argv {
   return keystore
     .command(
       'status',
-      'how much is held, and since when',
+      'how much is held, what jobs came to, what limits turned away',
       async (y) => {
         const { options: flags } = await import('./status.ts');
         return choose(y, state, { command: 'vouch keystore status', form: STORE_FORM, flags });

@@ -10,7 +10,7 @@ import { plural } from '../plural.ts';
 import { printable } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 import { endOf } from './token-end.ts';
-import { onTokens } from './token-operations.ts';
+import { tokensOf } from './token-operations.ts';
 
 interface ListFlag {
   readonly type: 'string';
@@ -68,7 +68,7 @@ export async function add(args: AddArguments, terminal: Terminal): Promise<ExitC
   const { fingerprint = [], email = [], domain = [] } = args;
   const rules = { fingerprints: fingerprint, emails: email, domains: domain };
   const order = { name: args.name, role: roleOf(args.role), rules, ...expires };
-  const { record, text } = await onTokens(args, (tokens) => tokens.add(order), { make: true });
+  const { record, text } = await tokensOf(args).add(order);
   if (args.json === true) {
     await terminal.out(`${JSON.stringify({ ...shown(record, Date.now()), token: text })}\n`);
     return EXIT.done;
@@ -84,7 +84,7 @@ export async function add(args: AddArguments, terminal: Terminal): Promise<ExitC
 
 /** Lists the tokens, never their secrets. */
 export async function showAll(args: StoreArguments, terminal: Terminal): Promise<ExitCode> {
-  const records = await onTokens(args, (tokens) => tokens.list(), { make: false });
+  const records = await tokensOf(args).list();
   const now = Date.now();
   const all = records.map((record) => shown(record, now));
   if (args.json === true) {
@@ -109,7 +109,7 @@ export interface RevokeArguments extends StoreArguments {
 }
 
 export async function revoke(args: RevokeArguments, terminal: Terminal): Promise<ExitCode> {
-  const record = await onTokens(args, (tokens) => tokens.revoke(args.id), { make: false });
+  const record = await tokensOf(args).revoke(args.id);
   const text = `The token ${record.id} of ${printable(record.name)} is revoked.`;
   await terminal.out(`${args.json === true ? JSON.stringify(shown(record, Date.now())) : text}\n`);
   return EXIT.done;

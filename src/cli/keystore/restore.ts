@@ -1,0 +1,33 @@
+import { checkLevelKeystore } from '../../keystore/check.ts';
+import { restoreStore } from '../../server/restore-store.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { STORE_OPTIONS } from '../options.ts';
+import type { StoreArguments, StoreOptions } from '../options.ts';
+import { plural } from '../plural.ts';
+import type { Terminal } from '../terminal.ts';
+import { checkReport } from './check-report.ts';
+import { expectedTerms } from './expected-terms.ts';
+import { namedStore } from './store.ts';
+
+export const options: StoreOptions = STORE_OPTIONS;
+
+export interface RestoreArguments extends StoreArguments {
+  readonly file: string;
+}
+
+/** Makes a store from a backup where there is none, and checks it. Exit 65: the check found something. */
+export async function run(args: RestoreArguments, terminal: Terminal): Promise<ExitCode> {
+  const { folder } = namedStore(args);
+  const { counts, time } = await restoreStore(folder, args.file);
+  const report = await checkLevelKeystore(folder, { now: Date.now, repair: false, terms: expectedTerms });
+  const made = new Date(time).toISOString();
+  if (args.json === true) {
+    await terminal.out(`${JSON.stringify({ folder, made, ...counts, check: report })}\n`);
+  } else {
+    const held = `${plural(counts.certificates, 'certificate')}, ${plural(counts.tombstones, 'tombstone')}`;
+    await terminal.out(`Restored ${held} and all tokens of ${made} to ${folder}.\n`);
+    await terminal.out(checkReport(folder, report));
+  }
+  return report.found === 0 ? EXIT.done : EXIT.badInput;
+}
