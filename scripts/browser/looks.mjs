@@ -24,7 +24,10 @@ export async function looks(browser, report, { origin, cast, pictures }) {
           for (const [name, address] of Object.entries(pages)) {
             const page = await context.newPage();
             const faults = watch(page, origin);
-            const octets = await sizeOf(await page.goto(origin + address)).catch(naming(name));
+            const answer = await page.goto(origin + address);
+            const status = STATUSES[name] ?? 200;
+            expect(answer?.status() === status, `${name}: status ${answer?.status()}`);
+            const octets = await sizeOf(answer).catch(naming(name));
             await inspect(page).catch(naming(name));
             expect(faults.length === 0, `${name}: ${faults.join('; ')}`);
             await page.screenshot({
@@ -46,6 +49,9 @@ export async function looks(browser, report, { origin, cast, pictures }) {
     }
   }
 }
+
+/** Of pages that are not there. @type {Readonly<Record<string, number>>} */
+const STATUSES = { 'no-results': 404, 'key-removed': 404, missing: 404 };
 
 /** @param {import('./prepared-store.mjs').Cast} cast */
 function addresses({ alice, expired, revoked, weak, hostile, removed }) {

@@ -77,7 +77,7 @@ export const MAX_HISTORY_READS = 80;
  * Octets of an upload that a preview carries, in armor, for the push that may follow it: with it, the page
  * stays below 50 KB. A longer one is chosen again.
  */
-export const MAX_CARRIED_OCTETS: number = 20 * 1024;
+export const MAX_CARRIED_OCTETS: number = 16 * 1024;
 
 /** Certificates of an upload that a preview shows; the rest is counted. */
 export const MAX_PREVIEWED = 10;

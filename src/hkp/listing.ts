@@ -20,11 +20,12 @@ export async function list(ctx: Context, service: HkpService, parameters: Parame
   const exact = parameters.isOn('exact');
   const searches = parseSearch(raw).map((search) => termsOf(search, exact));
   const form = formOf(ctx, service, parameters);
+  const asked = pageSize(parameters, service.limits);
   const found = await findFirst(
     service.keystore,
     searches,
     {
-      limit: form === 'html' ? HTML_PAGE_SIZE : pageSize(parameters, service.limits),
+      limit: form === 'html' ? Math.min(HTML_PAGE_SIZE, asked) : asked,
       token: parameters.text('x-pagetoken'),
     },
     form === 'html' || form === 'json' ? everyVersion : legacyOnly,

@@ -14,6 +14,7 @@ import { algorithmName, lifetime, revocationNotice, validityFlag } from './valid
 /** Octets of the page for certificates: less than elsewhere, as it carries the upload too. */
 const ENTRIES_OCTETS = 11_000;
 const NAMES_OCTETS = 3_000;
+const REFUSED_OCTETS = 4_000;
 
 export function preview({ entries, more, refused, keytext }: PreviewPage): string {
   const changed = entries.filter(({ outcome }) => outcome !== 'unchanged').length;
@@ -80,27 +81,22 @@ function leftOutList(leftOut: readonly LeftOut[]): Markup {
 
 function shortEntries(entries: readonly PreviewEntry[]): Markup {
   return html`<ul>
-    ${entries.map(({ after }) => html`<li>${fingerprintMarkup(after.fingerprint)}</li>`)}
+    ${entries.map(({ after }) => html`<li><code>${after.fingerprint}</code></li>`)}
   </ul>`;
 }
 
-/** Refusals that are told one by one. */
-const MAX_REFUSALS = 10;
-
 function refusedList(refused: readonly RefusedCertificate[]): Markup {
-  const left = refused.length - MAX_REFUSALS;
   return html`<section class="notice bad" aria-labelledby="refused">
     <h2 id="refused">Refused</h2>
     <ul>
-      ${refused
-        .slice(0, MAX_REFUSALS)
-        .map(
-          ({ fingerprint, reason }) =>
-            html`<li>
-              ${fingerprint ?? 'One without a readable fingerprint'}: ${hostileText(reason, TEXT_LENGTH)}
-            </li>`,
-        )}
-      ${left > 0 && html`<li>and ${left} more</li>`}
+      ${within(refused, {
+        octets: REFUSED_OCTETS,
+        show: ({ fingerprint, reason }) =>
+          html`<li>
+            ${fingerprint ?? 'One without a readable fingerprint'}: ${hostileText(reason, TEXT_LENGTH)}
+          </li>`,
+        rest: (left) => html`<li>and ${left.length} more</li>`,
+      })}
     </ul>
   </section>`;
 }

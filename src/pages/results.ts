@@ -1,7 +1,6 @@
 import type { CertificateState } from '../openpgp/state.ts';
-import { within } from './budget.ts';
+import { TEXT_LENGTH, within } from './budget.ts';
 import { certificateCard } from './certificate-card.ts';
-import { fingerprintMarkup } from './fingerprint.ts';
 import { hostileText } from './hostile-text.ts';
 import { layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
@@ -14,13 +13,16 @@ const NOTHING = html`<p class="hint">
 </p>`;
 
 /** A page of twenty ordinary certificates needs less. */
-const CARDS_OCTETS = 36_000;
+const CARDS_OCTETS = 34_000;
 
 /** Those that others have filled so that not all fit. */
 function shortCards(certificates: readonly CertificateState[]): Markup {
   return html`<ul>
     ${certificates.map(
-      ({ fingerprint }) => html`<li><a href="/key/${fingerprint}">${fingerprintMarkup(fingerprint)}</a></li>`,
+      ({ fingerprint }) =>
+        html`<li>
+          <a href="/key/${fingerprint}"><code>${fingerprint}</code></a>
+        </li>`,
     )}
   </ul>`;
 }
@@ -36,7 +38,7 @@ export function results(found: {
   const more = found.next === undefined ? '' : ' on this page';
   return layout(
     `${heading} found`,
-    html`<h1>${heading} for “${hostileText(found.search)}”${more}</h1>
+    html`<h1>${heading} for “${hostileText(found.search, TEXT_LENGTH)}”${more}</h1>
       ${searchForm(found.search)}
       <div id="results">
         ${count > 0 && NAMES_NOTICE} ${count === 0 && NOTHING}

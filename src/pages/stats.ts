@@ -5,12 +5,12 @@ import { layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
 import { plot } from './plot.ts';
 
-const NAMES: Readonly<Record<string, string>> = {
-  software: 'Software',
-  version: 'Version',
-  certificates: 'Keys held',
-  changes: 'Changes since the beginning',
-};
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['software', 'Software'],
+  ['version', 'Version'],
+  ['certificates', 'Keys held'],
+  ['changes', 'Changes since the beginning'],
+]);
 
 function row([name, value]: readonly [string, string | number]): Markup {
   const cell =
@@ -18,7 +18,7 @@ function row([name, value]: readonly [string, string | number]): Markup {
       ? html`<td class="number">${new Intl.NumberFormat('en').format(value)}</td>`
       : html`<td class="number">${hostileText(value)}</td>`;
   return html`<tr>
-    <th scope="row">${hostileText(NAMES[name] ?? name)}</th>
+    <th scope="row">${hostileText(NAMES.get(name) ?? name)}</th>
     ${cell}
   </tr>`;
 }

@@ -220,7 +220,7 @@ svg .grid { stroke: var(--line); }
 details { margin: .5rem 0; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; max-width: 34rem; }
-th, td { text-align: left; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) {
   .identity { flex-direction: column; align-items: stretch; }

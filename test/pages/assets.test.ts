@@ -19,12 +19,16 @@ describe('the files of the pages', () => {
 
   it('serves everything a page refers to, typed and cacheable', async () => {
     const page = htmlView.home({ certificates: 0, origin: undefined });
-    const paths = [...page.matchAll(/<link[^>]*href="([^"]*)"/gu)].map((match) => match[1] ?? '');
-    expect(paths).toHaveLength(2);
+    const paths = [...page.matchAll(/<(?:link|script)[^>]*(?:href|src)="([^"]*)"/gu)].map(
+      (match) => match[1] ?? '',
+    );
+    expect(paths).toHaveLength(3);
     for (const path of paths) {
       const answer = await fetch(origin + path);
       expect(answer.status).toBe(200);
-      expect(answer.headers.get('content-type')).toMatch(/^(?:text\/css|image\/svg\+xml); charset=utf-8$/u);
+      expect(answer.headers.get('content-type')).toMatch(
+        /^(?:text\/css|text\/javascript|image\/svg\+xml); charset=utf-8$/u,
+      );
       expect(answer.headers.get('cache-control')).toContain('immutable');
       expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
       expect((await answer.text()).length).toBeGreaterThan(100);

@@ -1,4 +1,4 @@
-import type { CertificateState, UserIdState } from '../../src/openpgp/state.ts';
+import type { CertificateState, SubkeyState, UserIdState } from '../../src/openpgp/state.ts';
 
 /** A plain, valid certificate; tests say only what matters to them. */
 export function certificateState(changes: Partial<CertificateState> = {}): CertificateState {
@@ -24,6 +24,20 @@ export function userIdState(text: string, changes: Partial<UserIdState> = {}): U
     created: 1_541_088_317,
     expired: false,
     revoked: false,
+    ...changes,
+  };
+}
+
+export function subkeyState(changes: Partial<SubkeyState> = {}): SubkeyState {
+  return {
+    version: 4,
+    fingerprint: 'AB'.repeat(20),
+    keyId: 'AB'.repeat(8),
+    algorithm: { number: 1, name: 'RSA', bits: 4096 },
+    created: 1_541_088_317,
+    expired: false,
+    revoked: false,
+    flags: 2,
     ...changes,
   };
 }
