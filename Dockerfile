@@ -1,5 +1,8 @@
-# Build:  docker build -t vouch .
-# Run:    docker run -p 11371:11371 -v vouch:/var/lib/vouch vouch
+# Build:    docker build -t vouch .
+# Run:      docker run --name vouch -p 11371:11371 -v vouch:/var/lib/vouch vouch
+# Settings: docker run … -v /etc/vouch/server.toml:/etc/vouch/server.toml:ro -e VOUCH_CONFIG=/etc/vouch/server.toml vouch
+# Operate:  docker exec vouch vouch keystore status        (VOUCH_DATA is set: no flags are needed)
+# Reload:   docker kill --signal HUP vouch
 
 FROM node:24-slim AS build
 WORKDIR /app
@@ -19,11 +22,14 @@ COPY config ./config
 COPY LICENSE README.md ./
 # A new named volume takes over the owner of this folder.
 RUN install -d -o node -g node -m 0700 /var/lib/vouch
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/vouch && chmod 755 /app/dist/cli/main.js
+ENV VOUCH_DATA=/var/lib/vouch
 USER node
 VOLUME /var/lib/vouch
 EXPOSE 11371
+# With [tls] in the settings: --health-cmd 'curl …' or --no-healthcheck, and the health check of the orchestrator.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:11371/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# exec form: the process gets SIGTERM from `docker stop` itself, finishes its requests and closes the store.
+# exec form: the process gets SIGTERM from `docker stop` itself, finishes its requests and closes the store; SIGHUP reloads.
 ENTRYPOINT ["node", "/app/dist/cli/main.js"]
-CMD ["serve", "--listen", "0.0.0.0:11371", "--data", "/var/lib/vouch"]
+CMD ["serve", "--listen", "0.0.0.0:11371"]

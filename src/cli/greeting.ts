@@ -6,15 +6,18 @@ export interface GreetingFacts {
   /** Folder of the store. */
   readonly folder: string;
   readonly certificates: number;
+  /** Where metrics are told, when they are. */
+  readonly metricsUrl?: string | undefined;
 }
 
 /** What `vouch serve` says when it is ready. Scripts read the first line. */
-export function greeting({ url, publicUrl, folder, certificates }: GreetingFacts): string {
+export function greeting({ url, publicUrl, folder, certificates, metricsUrl }: GreetingFacts): string {
   const reach = publicUrl ?? reachable(url);
   const search = `${reach}/pks/lookup?op=index&options=mr&search=you@example.org`;
   return [
     `Vouch keystore: ${url}`,
     `Store: ${folder} (${certificates === 1 ? '1 certificate' : `${certificates} certificates`})`,
+    ...(metricsUrl === undefined ? [] : [`Metrics: ${metricsUrl}`]),
     '',
     'Try:',
     `  gpg --keyserver ${keyserver(reach)} --send-keys FINGERPRINT`,
