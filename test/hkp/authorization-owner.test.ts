@@ -58,6 +58,15 @@ describe('a revocation', () => {
     expect((await push(revocation, bearer(await token()))).status).toBe(200);
   });
 
+  it('counts beside a key that is not taken: the push has done something', async () => {
+    const { push, server } = await guarded('token');
+    await server.hold(alice.bytes);
+    const answer = await push(armor(Buffer.concat([alice.key.revoke().raw, bob.bytes])));
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toMatch(/^1 of 2 certificates accepted\..*only with a token/);
+    expect(await server.keystore.get(bob.fingerprint)).toBeUndefined();
+  });
+
   it('brings nothing else in with it', async () => {
     const { push, server } = await guarded('token');
     const stripped = keyring(...alice.packets.slice(0, -2));
