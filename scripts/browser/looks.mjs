@@ -59,7 +59,7 @@ function addresses({ alice, expired, revoked, weak, hostile, removed }) {
     home: '/',
     results: '/pks/lookup?op=index&search=team',
     'results-hostile': '/pks/lookup?op=index&search=alice',
-    'no-results': '/pks/lookup?op=index&search=%3Cscript%3Ealert(1)%3C%2Fscript%3E',
+    'no-results': '/pks/lookup?op=index&search=%3Cscript%3Enobody%3C%2Fscript%3E',
     key: `/key/${alice.fingerprint}`,
     'key-expired': `/key/${expired.fingerprint}`,
     'key-revoked': `/key/${revoked.fingerprint}`,

@@ -49,7 +49,7 @@ describe('the index of changes', () => {
     const { keystore, index } = stage();
     for (let i = 0; i < 2000; i += 1) await put(keystore, i % 2 === 0 ? ALICE : BOB, i);
     const all = await Promise.all([ALICE, BOB, ALICE].map((one) => index.history(one)));
-    expect(all.map(({ changes, cut }) => [changes.length, cut])).toEqual(Array(3).fill([MAX_HISTORY, true]));
+    for (const { changes, cut } of all) expect([changes.length, cut]).toEqual([MAX_HISTORY, true]);
     expect(all[0]?.changes[0]?.sequence).toBe(1999);
   });
 
