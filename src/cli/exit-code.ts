@@ -16,6 +16,8 @@ import { IntegrityError } from '../integrity/error.ts';
 import type { IntegrityErrorCode } from '../integrity/error.ts';
 import { KeystoreError } from '../keystore/error.ts';
 import type { KeystoreErrorCode } from '../keystore/error.ts';
+import { MailError } from '../mail/error.ts';
+import type { MailErrorCode } from '../mail/error.ts';
 import { PolicyError } from '../policy/error.ts';
 import type { PolicyErrorCode } from '../policy/error.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
@@ -207,6 +209,11 @@ const ADMISSION: Record<AdmissionErrorCode, ExitCode> = {
   NOT_READY: EXIT.noAnswer,
 };
 
+const MAIL: Record<MailErrorCode, ExitCode> = {
+  NO_PASSWORD: EXIT.configuration,
+  CORRUPT_PROOF: EXIT.badInput,
+};
+
 const SERVER: Record<ServerErrorCode, ExitCode> = {
   BAD_BACKUP: EXIT.badInput,
   NO_BACKUP: EXIT.noInput,
@@ -243,6 +250,7 @@ const ROOMS: readonly RoomErrors[] = [
   room(AccessError, ACCESS),
   room(KeystoreError, KEYSTORE),
   room(HttpError, HTTP),
+  room(MailError, MAIL),
   room(ServerError, SERVER),
   room(KeyringError, KEYRING),
   room(HkpClientError, HKP_CLIENT),

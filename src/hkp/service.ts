@@ -1,5 +1,6 @@
 import type { Keystore } from '../keystore/keystore.ts';
 import type { Log } from '../log.ts';
+import type { AddressProofs } from './address-proofs.ts';
 import type { ChangeIndex } from './change-index.ts';
 import type { HtmlView } from './html.ts';
 import type { HkpLimits } from './limits.ts';
@@ -26,4 +27,6 @@ export interface HkpService {
   readonly limits: HkpLimits;
   /** Who may push what. Undefined: anybody anything, and credentials are not looked at. */
   readonly access?: PushControl | undefined;
+  /** Who proved what by mail. Undefined: this server sends no mails. */
+  readonly proofs?: AddressProofs | undefined;
 }

@@ -98,6 +98,7 @@ const REFUSAL: Readonly<Record<RefusalCode, number>> = {
   ...OPENPGP,
   BLOCKED: 403,
   FORBIDDEN: 403,
+  UNPROVEN: 403,
   REVOCATION_WITHOUT_CERTIFICATE: 422,
   WOULD_MODIFY: 422,
 };

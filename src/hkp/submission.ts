@@ -26,6 +26,8 @@ export type RefusalCode =
   | 'BLOCKED'
   /** Whoever pushes may not push this certificate, or only its revocations, and it brings none that is new. */
   | 'FORBIDDEN'
+  /** An address on it is not proven yet; the reason says what was mailed. */
+  | 'UNPROVEN'
   /** A bare revocation whose certificate is not held here, or that does not verify. */
   | 'REVOCATION_WITHOUT_CERTIFICATE'
   /** `options=nm` and something would have been left out. */

@@ -20,6 +20,7 @@ const BELOW_SERVICES: readonly string[] = [
   'policy',
   'hkp',
   'access',
+  'mail',
   'pages',
   'admission',
 ];
@@ -38,6 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   policy: { mayImport: ['openpgp/fingerprint'], typesOf: ['integrity'] },
   hkp: { mayImport: ['http', 'keystore', 'openpgp'] },
   access: { mayImport: ['http', 'keystore', 'openpgp', 'hkp/fold'], typesOf: ['hkp'] },
+  mail: { mayImport: ['http', 'keystore', 'openpgp', 'access'], typesOf: ['hkp'] },
   pages: { mayImport: ['http', 'hkp', 'keystore', 'openpgp'] },
   admission: { mayImport: ['bytes', 'sif', 'integrity', 'openpgp', 'keyring', 'policy', 'hkp/client'] },
   server: { mayImport: BELOW_SERVICES },
@@ -54,6 +56,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   koa: ['http', 'hkp', 'access', 'pages', 'server', 'daemon'],
   level: ['keystore/level', 'admission/state-db'],
   'node-cron': ['service'],
+  nodemailer: ['mail/mailer'],
   openpgp: ['openpgp'],
   pino: ['service'],
   'prom-client': ['daemon', 'server'],
