@@ -7,6 +7,10 @@ export interface RequestOptions {
   readonly timeout: number;
   /** What the client calls itself. */
   readonly userAgent: string;
+  /** A token, which goes to the origin that is asked and to no other that it redirects to. */
+  readonly bearer?: string | undefined;
+  /** Ends it early. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 export interface Answer {
@@ -25,11 +29,12 @@ export interface Question {
  * The answer, of whatever status. Throws `UNREACHABLE`, `TIMEOUT`, `ANSWER_TOO_LARGE`, `BAD_REDIRECT`.
  */
 export async function request(question: Question, options: RequestOptions): Promise<Answer> {
-  const signal = AbortSignal.timeout(options.timeout);
+  const late = AbortSignal.timeout(options.timeout);
+  const signal = options.stopping === undefined ? late : AbortSignal.any([late, options.stopping]);
   let { url } = question;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     try {
-      const response = await fetch(url, { ...initOf(question, options), signal });
+      const response = await fetch(url, { ...initOf(question, url, options), signal });
       const { status, headers } = response;
       if (status < 300 || status >= 400) return { status, headers, body: await readBody(response) };
       await response.body?.cancel();
@@ -41,8 +46,9 @@ export async function request(question: Question, options: RequestOptions): Prom
   throw new HkpClientError('BAD_REDIRECT', `${question.url.host} redirects more than ${MAX_REDIRECTS} times`);
 }
 
-function initOf({ form }: Question, { userAgent }: RequestOptions): RequestInit {
-  const headers = { 'User-Agent': userAgent };
+function initOf({ form, url }: Question, to: URL, { userAgent, bearer }: RequestOptions): RequestInit {
+  const known = bearer !== undefined && to.origin === url.origin;
+  const headers = { 'User-Agent': userAgent, ...(known && { Authorization: `Bearer ${bearer}` }) };
   const shared: RequestInit = { redirect: 'manual', headers };
   return form === undefined ? shared : { ...shared, method: 'POST', body: form };
 }
