@@ -12,6 +12,7 @@ import { findChromium, launch } from './chromium.mjs';
 import { looks } from './looks.mjs';
 import { prepareStore } from './prepared-store.mjs';
 import { stories } from './stories.mjs';
+import { tokens } from './tokens.mjs';
 
 const report = createReport({ strict: process.env['CI'] === 'true' });
 const chromium = findChromium();
@@ -26,12 +27,16 @@ async function visit(executable) {
   const pictures = await mkdtemp(path.join(tmpdir(), 'vouch-pictures-'));
   const data = path.join(work, 'data');
   const cast = await prepareStore(path.join(data, 'keystore'), Date.now());
-  const server = await startServer({ data });
+  const server = await startServer({
+    data,
+    env: { ...process.env, VOUCH_PUBLIC_URL: 'https://keys.example.org' },
+  });
   const browser = await launch(executable);
   try {
     const stage = { origin: server.url, cast };
     await looks(browser, report, { ...stage, pictures });
     await stories(browser, report, stage);
+    await tokens(browser, report, { folder: work, armor: cast.fresh.armor, pictures });
   } finally {
     await browser.close();
     await server.stop();

@@ -25,6 +25,7 @@ export function layout(title: string, main: Markup, kind: PageKind = 'plain'): s
             <a class="name" href="/"><img src="/favicon.svg" alt="" width="24" height="24" /> Vouch</a>
             <nav aria-label="Pages">
               <a href="/">Search</a> <a href="/push">Push a key</a> <a href="/pks/stats">Statistics</a>
+              <a href="/auth/tokens">Tokens</a>
             </nav>
           </div>
         </header>
