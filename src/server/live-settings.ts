@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type { ServerConfig } from '../config/server-config.ts';
 import type { Application } from '../http/hardened-server.ts';
@@ -49,7 +48,7 @@ export class LiveSettings implements Application {
   }
 
   callback(): Handler {
-    return (request: IncomingMessage, response: ServerResponse) => this.#handler(request, response);
+    return (request, response) => this.#handler(request, response);
   }
 
   start(): void {
