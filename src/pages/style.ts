@@ -223,6 +223,7 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; max-width:
 th, td { text-align: left; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 @media (max-width: 40rem) {
+  nav { gap: .25rem .8rem; font-size: .95rem; }
   .identity { flex-direction: column; align-items: stretch; }
   .qr { align-self: center; }
   .search button, form button { width: 100%; }
