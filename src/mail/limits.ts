@@ -51,3 +51,9 @@ export const MAX_PASSWORD_OCTETS = 1024;
 
 /** How long a mail server may take to answer, in milliseconds: slow ones make senders wait on purpose. */
 export const SMTP_TIMEOUT = 30_000;
+
+/** How often documents that have expired are looked for, in milliseconds: all of a kind are read. */
+export const SWEEP_INTERVAL: number = 60 * 1000;
+
+/** Addresses mailed within `MAIL_WINDOW`: as many as `SERVER_MAIL_BUDGET` lets be, with room for restarts. */
+export const MAX_MAILBOXES = 10_000;
