@@ -1,5 +1,6 @@
 import type { Change, Tombstone } from '../keystore/keystore.ts';
 import type { CertificateState } from '../openpgp/state.ts';
+import type { ProvenAddress } from './address-proofs.ts';
 import type { LeftOut } from '../openpgp/left-out.ts';
 import type { RefusedCertificate } from './submission.ts';
 
@@ -8,6 +9,8 @@ export interface KeyPage {
   readonly certificate: CertificateState;
   /** What keeps it or a subkey from being strong, by fingerprint, in words for people. */
   readonly weaknesses: ReadonlyMap<string, readonly string[]>;
+  /** Addresses on it whose readers said that the key is theirs. */
+  readonly proven: readonly ProvenAddress[];
   /** Newest first. */
   readonly history: readonly Change[];
   /** Older changes than these were left out. */

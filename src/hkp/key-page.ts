@@ -48,6 +48,7 @@ async function show(
   const page = html.key({
     certificate: certificateState(parsed, now),
     weaknesses: weaknessWords(parsed),
+    proven: (await service.proofs?.proven(record.fingerprint)) ?? [],
     history: changes,
     historyCut: cut,
     octets: record.bytes.length,

@@ -30,7 +30,7 @@ export function key(page: KeyPage): string {
       <div class="columns">
         <section aria-labelledby="names">
           <h2 id="names">Names on it</h2>
-          ${userIdList(certificate.userIds)}
+          ${userIdList(page)}
         </section>
         <section aria-labelledby="facts">
           <h2 id="facts">The key</h2>
@@ -65,17 +65,32 @@ function fingerprintSection({ fingerprint }: CertificateState): Markup {
   </section>`;
 }
 
-function userIdList(userIds: readonly UserIdState[]): Markup {
+function userIdList({ certificate: { userIds }, proven }: KeyPage): Markup {
   if (userIds.length === 0) return html`<p class="hint">No user ID.</p>`;
+  const times = new Map(proven.map(({ address, time }) => [address, time]));
   return html`<ul class="user-ids">
-    ${within(userIds, { octets: PART_OCTETS, show: userIdItem, rest: (left) => moreItem(left.length, 'names') })}
-  </ul>`;
+      ${within(userIds, {
+        octets: PART_OCTETS,
+        show: (userId) => userIdItem(userId, times.get(userId.email?.toLowerCase() ?? '')),
+        rest: (left) => moreItem(left.length, 'names'),
+      })}
+    </ul>
+    ${times.size > 0 && PROVEN}`;
 }
 
-function userIdItem(userId: UserIdState): Markup {
+const PROVEN = html`<p class="hint">
+  “Address proven” says that whoever reads mail there said that this key is theirs. It says nothing about the
+  name.
+</p>`;
+
+/** `proven` is when its address was, in milliseconds. */
+function userIdItem(userId: UserIdState, proven: number | undefined): Markup {
   const unusable = userId.revoked || userId.expired;
+  const flag =
+    proven !== undefined &&
+    html` <strong class="flag good">address proven ${dateMarkup(Math.floor(proven / 1000))}</strong>`;
   return html`<li${unusable && html` class="void"`}>
-    ${hostileText(userId.text, TEXT_LENGTH)}${validityFlag(userId)}
+    ${hostileText(userId.text, TEXT_LENGTH)}${validityFlag(userId)}${flag}
     <div class="facts">claimed on ${dateMarkup(userId.created)}</div>
   </li>`;
 }

@@ -17,6 +17,7 @@ function keyPage(changes: Partial<KeyPage> = {}): string {
   return htmlView.key({
     certificate: certificateState(),
     weaknesses: new Map(),
+    proven: [],
     history: [change(7, 'updated'), change(3, 'inserted')],
     historyCut: false,
     octets: 1234,
@@ -61,6 +62,20 @@ describe('the page of a key', () => {
     expect(keyPage({ certificate: certificateState({ expired: true, expires: NOW - 1 }) })).not.toContain(
       '[[signer]]',
     );
+  });
+
+  it('says which address was proven and when, whatever its case, and what that is worth', () => {
+    const userIds = [
+      userIdState('Bob', { email: 'Bob@Example.org' }),
+      userIdState('Other', { email: 'o@x' }),
+    ];
+    const page = keyPage({
+      certificate: certificateState({ userIds }),
+      proven: [{ address: 'bob@example.org', time: NOW * 1000 }],
+    });
+    expect(page.match(/address proven <time[^>]*>2024-01-01/gu)).toHaveLength(1);
+    expect(page).toMatch(/It says nothing about the\s+name/u);
+    expect(keyPage()).not.toContain('proven');
   });
 
   it('tells the history, newest first, and that some is left out', () => {
