@@ -5,7 +5,7 @@ import type { TomlTable } from './toml-file.ts';
 
 export interface SettingsForm<Settings> {
   readonly schema: z.ZodType<Settings>;
-  /** The keys each table of the file may have; `''` is the file itself. For messages. */
+  /** The keys each table of the file may have; `''` is the file itself, `name[]` each of several. For messages. */
   readonly tables: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -35,7 +35,7 @@ function describe(
     '',
   );
   if (issue.code !== 'unrecognized_keys') return [`${nameOf(path)} ${issue.message}`];
-  const known = tables.get(path) ?? [];
+  const known = tables.get(path) ?? tables.get(path.replace(/\[\d+\]/g, '[]')) ?? [];
   return issue.keys.map((key) => {
     const meant = nearest(key, known);
     const advice = meant === undefined ? `known here are ${known.join(', ')}` : `did you mean "${meant}"?`;

@@ -7,6 +7,7 @@ import type { LogLevel } from '../log.ts';
 import { parseDuration } from './duration.ts';
 import { LISTEN_ADDRESS_FORM, parseListenAddress } from './listen-address.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { SCHEDULE_OFF } from './server-config.ts';
 
 export const integer = (min: number, max: number): z.ZodNumber => {
   const error = `must be a whole number from ${min} to ${max}`;
@@ -56,3 +57,17 @@ export const duration = (min: string, max: string): z.ZodType<number, string> =>
     return z.NEVER;
   });
 };
+
+const FINGERPRINT_FORM = 'must be a full fingerprint, 40 or 64 hexadecimal digits';
+
+// People paste fingerprints as tools print them: in groups, in either case, with 0x.
+export const fingerprint: z.ZodType<string, string> = z
+  .string({ error: FINGERPRINT_FORM })
+  .transform((value) => value.replace(/\s/g, '').replace(/^0x/i, '').toUpperCase())
+  .refine((digits) => /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(digits), { error: FINGERPRINT_FORM });
+
+const SCHEDULE_FORM = 'must be a cron expression of five or six fields, such as "17 3 * * *", or "off"';
+/** Of five fields, or six with seconds, or `SCHEDULE_OFF`; what has the form and means nothing is found out later. */
+export const schedule: z.ZodType<string, string> = z
+  .string({ error: SCHEDULE_FORM })
+  .refine((value) => value === SCHEDULE_OFF || /^\S+(?: +\S+){4,5}$/.test(value), { error: SCHEDULE_FORM });

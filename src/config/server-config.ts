@@ -27,6 +27,8 @@ export interface ServerConfig {
   readonly backup: BackupSettings;
   readonly jobs: JobSettings;
   readonly weakKeys: WeakKeySettings;
+  /** Each with a name of its own. */
+  readonly peers: readonly PeerSettings[];
 }
 
 /** Stands for a cron expression: the job runs only when it is asked for. */
@@ -58,6 +60,19 @@ export interface JobSettings {
   readonly weakKeys: string;
   /** Keys that expire within so many days are reported. */
   readonly expiringDays: number;
+}
+
+/** Another keystore that this one exchanges certificates with; `Peer` of the hkp room says what each means. */
+export interface PeerSettings {
+  readonly name: string;
+  readonly url: string;
+  readonly pull: 'changes' | 'list' | undefined;
+  readonly fingerprints: readonly string[];
+  readonly searches: readonly string[];
+  readonly push: boolean;
+  /** File with a token for the peer. */
+  readonly tokenFile: string | undefined;
+  readonly schedule: string;
 }
 
 /** What becomes of pushed keys that are weak: `flag` stores them and says so. */

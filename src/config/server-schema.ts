@@ -5,8 +5,18 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isNetwork, NETWORK_FORM } from './network.ts';
-import { choice, integer, listenAddress, listOf, logLevel, table, text } from './schema-parts.ts';
-import { SCHEDULE_OFF } from './server-config.ts';
+import { PEER_KEYS, peers } from './peer-schema.ts';
+import {
+  choice,
+  fingerprint,
+  integer,
+  listenAddress,
+  listOf,
+  logLevel,
+  schedule,
+  table,
+  text,
+} from './schema-parts.ts';
 import type { ServerConfig } from './server-config.ts';
 
 const KIB = 1024;
@@ -27,14 +37,6 @@ const publicUrl = z.string({ error: PUBLIC_URL_FORM }).transform((value, context
   context.issues.push({ code: 'custom', message: PUBLIC_URL_FORM, input: value });
   return z.NEVER;
 });
-
-const FINGERPRINT_FORM = 'must be a full fingerprint, 40 or 64 hexadecimal digits';
-
-// People paste fingerprints as tools print them: in groups, in either case, with 0x.
-const fingerprint = z
-  .string({ error: FINGERPRINT_FORM })
-  .transform((value) => value.replace(/\s/g, '').replace(/^0x/i, '').toUpperCase())
-  .refine((digits) => /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(digits), { error: FINGERPRINT_FORM });
 
 const limits = table({
   max_upload_bytes: integer(KIB, 64 * MIB).default(MIB),
@@ -64,11 +66,6 @@ const rateLimits = table({
   trusted_proxies: networks.default([]),
 });
 
-const SCHEDULE_FORM = 'must be a cron expression of five or six fields, such as "17 3 * * *", or "off"';
-const schedule = z
-  .string({ error: SCHEDULE_FORM })
-  .refine((value) => value === SCHEDULE_OFF || /^\S+(?: +\S+){4,5}$/.test(value), { error: SCHEDULE_FORM });
-
 const file = text('must be the path of a file');
 
 const access = table({ mode: choice(['open', 'token', 'owner', 'closed']).default('open') });
@@ -92,6 +89,7 @@ const jobs = table({
 const weakKeys = table({ action: choice(['flag', 'refuse']).default('flag') });
 
 const settings = table({
+  peer: peers,
   listen: listenAddress.prefault('127.0.0.1:11371'),
   data: text('must be the path of a folder').default('var'),
   public_url: publicUrl.optional(),
@@ -121,6 +119,7 @@ export const TABLE_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['backup', Object.keys(backup.shape)],
   ['jobs', Object.keys(jobs.shape)],
   ['weak_keys', Object.keys(weakKeys.shape)],
+  ['peer[]', PEER_KEYS],
 ]);
 
 export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given): ServerConfig => ({
@@ -164,4 +163,5 @@ export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given):
     expiringDays: given.jobs.expiring_days,
   },
   weakKeys: given.weak_keys,
+  peers: given.peer,
 }));

@@ -9,6 +9,8 @@ import { writeBackup } from './backup/write-backup.ts';
 import { expiringKeys } from './expiring-keys.ts';
 import type { Work } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
+import { peerSchedules, peerWorks } from './peer-works.ts';
+import type { PeerNeeds } from './peer-works.ts';
 import { writeReport } from './reports.ts';
 import { sweepTombstones } from './sweep-tombstones.ts';
 
@@ -19,6 +21,8 @@ export interface JobNeeds {
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Absent: nothing is exchanged. */
+  readonly peers?: PeerNeeds;
 }
 
 export function worksOf(needs: JobNeeds): readonly Work[] {
@@ -42,17 +46,22 @@ export function worksOf(needs: JobNeeds): readonly Work[] {
       },
     },
     { name: 'weak-keys', run: () => reportWeak(needs) },
+    ...(needs.peers === undefined
+      ? []
+      : peerWorks(needs.peers, { ...needs, keystore: needs.store.keystore })),
   ];
 }
 
 /** Cron expressions of the jobs that have one. */
-export function schedulesOf({ backup, jobs }: ServerConfig): ReadonlyMap<string, string> {
+export function schedulesOf(config: ServerConfig): ReadonlyMap<string, string> {
+  const { backup, jobs } = config;
   const all: readonly (readonly [string, string])[] = [
     ['backup', backup.schedule],
     ['compact', jobs.compact],
     ['expiring', jobs.expiring],
     ['tombstones', jobs.tombstones],
     ['weak-keys', jobs.weakKeys],
+    ...peerSchedules(config),
   ];
   return new Map(all.filter(([, schedule]) => schedule !== SCHEDULE_OFF));
 }

@@ -12,6 +12,7 @@ import { configuredApp } from './configured-app.ts';
 import type { ConfiguredAppParts } from './configured-app.ts';
 import { JobBook } from './job-book.ts';
 import { worksOf } from './jobs.ts';
+import type { JobNeeds } from './jobs.ts';
 import { keystoreFolder } from './keystore-parts.ts';
 import { LiveSettings } from './live-settings.ts';
 import { ServerMetrics } from './metrics.ts';
@@ -73,8 +74,9 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
   const appParts: ConfiguredAppParts = { ...parts, keystore: store.keystore, tokens, metrics };
 
-  const needs = { store, config: (): ServerConfig => live.config, log, now };
-  const book = await JobBook.open({ keystore: store.keystore, log, now }, worksOf(needs));
+  const stopping = new AbortController();
+  const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
+  const book = await openBook({ store, config: () => live.config, log, now, peers });
   closing.add('jobs', () => book.settled());
   metrics.watch(store, book);
   const live = new LiveSettings(config, {
@@ -109,6 +111,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   closing.add('admin socket', () => admin?.close());
 
   live.start();
+  closing.add('peers', () => stopping.abort());
   const { url } = listening;
   log.info('listening', { url, folder: store.folder, certificates, version: parts.version });
   return {
@@ -119,6 +122,11 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
     reload: () => live.reload(),
     stop: () => closing.close(),
   };
+}
+
+function openBook(needs: JobNeeds): Promise<JobBook> {
+  const { store, log, now } = needs;
+  return JobBook.open({ keystore: store.keystore, log, now }, worksOf(needs));
 }
 
 async function listenForMetrics(

@@ -22,6 +22,7 @@ const SETTINGS: readonly (readonly [keyof ServerConfig, string, boolean])[] = [
   ['backup', 'backup', true],
   ['jobs', 'jobs', true],
   ['weakKeys', 'weak_keys', true],
+  ['peers', 'peer', false],
 ];
 
 /** What is other in `next`. TLS can be renewed, but not begun or ended, while the server runs. */
@@ -37,9 +38,9 @@ export function settingsChange(current: ServerConfig, next: ServerConfig): Reloa
 
 /** `next`, with what only a restart changes as it is. */
 export function keptSettings(current: ServerConfig, next: ServerConfig): ServerConfig {
-  const { listen, data, metricsListen } = current;
+  const { listen, data, metricsListen, peers } = current;
   const tls = current.tls === undefined || next.tls === undefined ? current.tls : next.tls;
-  return { ...next, listen, data, metricsListen, tls };
+  return { ...next, listen, data, metricsListen, peers, tls };
 }
 
 /** Throws `BAD_VALUE` for cron expressions that have the form and mean nothing, such as minute 99. */

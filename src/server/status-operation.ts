@@ -5,6 +5,7 @@ import { listBackups } from './backup/backup-folder.ts';
 import type { JobRecord } from './job-book.ts';
 import { schedulesOf } from './jobs.ts';
 import type { Operation, OperationAnswer, OperationParts } from './operation.ts';
+import { peerLines, peerStates } from './peer-status.ts';
 import { readReport } from './reports.ts';
 
 /** How much is held and since when; what jobs came to; what the limits turned away. */
@@ -100,6 +101,7 @@ async function statusOf(parts: OperationParts) {
     limits: running?.limitsHit() ?? null,
     weakKeys: (await readReport(keystore, 'weak-keys')) ?? null,
     expiring: (await readReport(keystore, 'expiring')) ?? null,
+    peers: await peerStates(keystore, config()),
   };
 }
 
@@ -125,6 +127,7 @@ function statusLines(status: Status): readonly string[] {
   if (expiring !== undefined) rows.push(['Expiring', `${expiring} within ${days ?? 0} days`]);
   return [
     ...rows.map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`),
+    ...status.peers.flatMap(peerLines),
     'Jobs:',
     ...status.jobs.map((job) => `  ${jobLine(job)}`),
   ];

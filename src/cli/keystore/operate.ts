@@ -19,6 +19,7 @@ import type { ExitCode } from '../exit-code.ts';
 import type { StoreArguments } from '../options.ts';
 import { printable } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
 import { ServerRefusal } from './server-refusal.ts';
 import { terminalLog } from './terminal-log.ts';
 import { namedStore, unlocked } from './store.ts';
@@ -63,7 +64,8 @@ export async function showOperation(
 async function partsOf(store: OpenStore, config: ServerConfig, log: Log): Promise<OperationParts> {
   const { keystore } = store;
   const settings = (): ServerConfig => config;
-  const works = worksOf({ store, config: settings, log, now: Date.now });
+  const peers = { settings: config.peers, stopping: new AbortController().signal, version: version() };
+  const works = worksOf({ store, config: settings, log, now: Date.now, peers });
   return {
     store,
     config: settings,

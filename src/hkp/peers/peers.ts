@@ -20,11 +20,11 @@ export interface PeerExchange {
    * an `HkpClientError` when something went wrong with the peer as a whole; what was done until then is kept. Not
    * to be called again before it has ended.
    */
-  run(): Promise<PeerRun | undefined>;
+  readonly run: () => Promise<PeerRun | undefined>;
 }
 
 /** What is known of a peer, whether the server runs or not. */
-export type PeerStatus = { readonly name: string; readonly sequence: number } & PeerState;
+export type PeerStatus = { readonly name: string } & PeerState;
 
 /** Throws `BAD_URL`. */
 export function createPeers(peers: readonly Peer[], parts: PeerParts): readonly PeerExchange[] {
@@ -37,11 +37,10 @@ export async function peerStatuses(
   keystore: Keystore,
   peers: readonly Pick<Peer, 'name' | 'url'>[],
 ): Promise<readonly PeerStatus[]> {
-  const { sequence } = await keystore.status();
   const statuses: PeerStatus[] = [];
   for (const { name, url } of peers) {
     const { state } = await readPeerState(keystore, name, url);
-    statuses.push({ name, sequence, ...state });
+    statuses.push({ name, ...state });
   }
   return statuses;
 }
