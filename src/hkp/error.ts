@@ -37,6 +37,10 @@ export type HkpErrorCode =
   | 'CROSS_SITE'
   /** The token service is asked about a token that is not good, or about none. */
   | 'TOKEN_NOT_GOOD'
+  /** A signed request for removal that is not the text of this server, or not any more. */
+  | 'BAD_REMOVAL'
+  /** The signature under a request for removal does not count. */
+  | 'REMOVAL_REFUSED'
   /** What names the server's own address is asked for, and it was not configured. */
   | 'NO_PUBLIC_URL';
 

@@ -2,6 +2,7 @@ import type { Change, Tombstone } from '../keystore/keystore.ts';
 import type { CertificateState } from '../openpgp/state.ts';
 import type { ProvenAddress } from './address-proofs.ts';
 import type { LeftOut } from '../openpgp/left-out.ts';
+import type { ProveView } from './prove-view.ts';
 import type { RefusedCertificate } from './submission.ts';
 
 /** The page of one key. Times are seconds since 1970, but of changes: milliseconds. */
@@ -64,7 +65,7 @@ export interface TokensPage {
 }
 
 /** What a browser is shown. The pages room implements it; without it the server answers in text. */
-export interface HtmlView {
+export interface HtmlView extends ProveView {
   /** `GET /`: what this is, search, commands to try. `origin` is the configured public address. */
   home(facts: { readonly certificates: number; readonly origin: string | undefined }): string;
   /** Answer to op=index and op=vindex. */

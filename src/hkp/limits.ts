@@ -87,3 +87,21 @@ export const MAX_WEAK_LISTED = 100;
 
 /** Certificates on one page for people, who do not read a hundred. It stays below 50 KB with them. */
 export const HTML_PAGE_SIZE = 20;
+
+/** Octets of a request for a mail: one address (RFC 5321 §4.5.3.1.3) and a line end. */
+export const MAX_ADDRESS_OCTETS = 512;
+
+/** Octets of a form that answers a mail: a token and the fingerprints of the keys in the mail. */
+export const MAX_PROVE_FORM_OCTETS = 4096;
+
+/**
+ * Octets of a signed request for removal: its text has some 350, a signature by RSA-8192 in armor 1500, and a gpg that
+ * is told to write comments some more.
+ */
+export const MAX_REMOVAL_OCTETS = 8192;
+
+/** How long the text that an owner signs is good, in milliseconds: time to fetch a key from a safe. */
+export const REMOVAL_LIFETIME: number = 3600 * 1000;
+
+/** Seconds by which a signer's clock may be ahead. */
+export const MAX_CLOCK_SKEW = 300;

@@ -4,6 +4,7 @@ import { add } from './add.ts';
 import { preferredForm, sendHtml, sendJson, sendText } from './answer.ts';
 import { hashquery } from './hashquery.ts';
 import { lookup } from './lookup.ts';
+import { addOwnerRoutes } from './owner-routes.ts';
 import { Parameters } from './parameters.ts';
 import type { HkpService } from './service.ts';
 import { addPeopleRoutes } from './people-routes.ts';
@@ -22,6 +23,7 @@ export function addRoutes(router: Router, service: HkpService): void {
   router.get('/pks/stats', (ctx) => stats(ctx, service, new Parameters(ctx.querystring)));
   router.get('/', (ctx) => home(ctx, service));
   addPeopleRoutes(router, service);
+  addOwnerRoutes(router, service);
   router.get('/version', (ctx) => version(ctx, service));
   router.get('/healthz', alive);
   router.get('/pks/health', alive);

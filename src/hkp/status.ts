@@ -52,6 +52,8 @@ const HKP: Readonly<Record<HkpErrorCode, number>> = {
   TOKEN_NOT_GOOD: 404,
   NO_PUBLIC_URL: 404,
   CROSS_SITE: 403,
+  BAD_REMOVAL: 400,
+  REMOVAL_REFUSED: 403,
 };
 
 /** 400 for what cannot be read and for secret keys, 422 for what can be read and is not taken. */

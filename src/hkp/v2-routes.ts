@@ -42,7 +42,7 @@ function noListing(): never {
 
 /**
  * Whatever else is asked for below /pks/v2, with any method, is not offered: 501 (§4.2). That holds for
- * `sendtoken` and `PUT canonical`, since identities are not verified by mail.
+ * `PUT canonical`, and for `sendtoken` where this server sends no mails.
  */
 export function refuseUnknownV2(): Middleware {
   return async (ctx, next) => {

@@ -1,6 +1,7 @@
 import { Router } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { refuseUnclearCredentials } from '../access/unclear-credentials.ts';
+import type { AddressProofs } from '../hkp/address-proofs.ts';
 import { sendError } from '../hkp/answer.ts';
 import { ChangeIndex } from '../hkp/change-index.ts';
 import { addDiscoveryRoutes } from '../hkp/discovery/routes.ts';
@@ -40,6 +41,8 @@ export interface KeystoreAppParts {
   readonly rateLimit?: Middleware;
   /** Who may push what; absent: anybody anything. */
   readonly access?: PushControl | undefined;
+  /** Who proved what by mail; absent: nobody is asked. */
+  readonly proofs?: AddressProofs | undefined;
   /** Counts requests. */
   readonly meter?: Middleware;
   /** For the `remote` commands of Singularity and Apptainer; absent: they find nothing. */
@@ -61,6 +64,7 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
     publicUrl: parts.publicUrl,
     limits: { ...DEFAULT_HKP_LIMITS, ...parts.limits },
     access: parts.access,
+    proofs: parts.proofs,
   };
   const app = new Koa();
   // Only what goes wrong after an answer has begun comes here; without a listener Koa writes to stderr.
