@@ -27,6 +27,8 @@ export interface ServerConfig {
   readonly backup: BackupSettings;
   readonly jobs: JobSettings;
   readonly weakKeys: WeakKeySettings;
+  /** Undefined: no mails are sent, and no addresses proven. */
+  readonly mail: MailSettings | undefined;
   /** Each with a name of its own. */
   readonly peers: readonly PeerSettings[];
 }
@@ -73,6 +75,20 @@ export interface PeerSettings {
   /** File with a token for the peer. */
   readonly tokenFile: string | undefined;
   readonly schedule: string;
+}
+
+/** How mails are sent that prove addresses; `publicUrl` is known then. */
+export interface MailSettings {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first octet on; otherwise by STARTTLS. */
+  readonly tls: boolean;
+  readonly from: string;
+  readonly user: string | undefined;
+  /** There when `user` is. */
+  readonly passwordFile: string | undefined;
+  /** `required`: who has no token pushes only keys whose addresses are proven. */
+  readonly proof: 'offered' | 'required';
 }
 
 /** What becomes of pushed keys that are weak: `flag` stores them and says so. */

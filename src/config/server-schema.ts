@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { mail, MAIL_KEYS } from './mail-schema.ts';
 import { isNetwork, NETWORK_FORM } from './network.ts';
 import { PEER_KEYS, peers } from './peer-schema.ts';
 import {
@@ -105,6 +106,7 @@ const settings = table({
   backup: backup.prefault({}),
   jobs: jobs.prefault({}),
   weak_keys: weakKeys.prefault({}),
+  mail: mail.optional(),
 });
 
 /** The keys each table of the file may have; `''` is the file itself. For messages. */
@@ -119,10 +121,17 @@ export const TABLE_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['backup', Object.keys(backup.shape)],
   ['jobs', Object.keys(jobs.shape)],
   ['weak_keys', Object.keys(weakKeys.shape)],
+  ['mail', MAIL_KEYS],
   ['peer[]', PEER_KEYS],
 ]);
 
-export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given): ServerConfig => ({
+const ADDRESSLESS = 'needs "public_url": the mails have links to this server';
+const complete = settings.refine((given) => given.mail === undefined || given.public_url !== undefined, {
+  path: ['mail'],
+  error: ADDRESSLESS,
+});
+
+export const serverSchema: z.ZodType<ServerConfig> = complete.transform((given): ServerConfig => ({
   listen: given.listen,
   data: given.data,
   publicUrl: given.public_url,
@@ -163,5 +172,6 @@ export const serverSchema: z.ZodType<ServerConfig> = settings.transform((given):
     expiringDays: given.jobs.expiring_days,
   },
   weakKeys: given.weak_keys,
+  mail: given.mail,
   peers: given.peer,
 }));

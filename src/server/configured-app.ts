@@ -8,6 +8,7 @@ import { createPreview } from '../hkp/preview.ts';
 import type { Keystore } from '../keystore/keystore.ts';
 import type { Log } from '../log.ts';
 import { htmlView } from '../pages/view.ts';
+import { withAddressProofs } from './address-proofs.ts';
 import { keystoreApp } from './app.ts';
 import { configuredSubmit } from './keystore-parts.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -23,24 +24,25 @@ export interface ConfiguredAppParts {
   readonly version: string;
 }
 
-/** The application as the settings want it. Throws `BAD_NETWORK`. */
+/** The application as the settings want it. Throws `BAD_NETWORK`, and `NO_PASSWORD` of the mail server. */
 export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): Koa {
   const { keystore, tokens, metrics, log } = parts;
   const { uploadOctets, pageSize } = config.limits;
   const mode = (): ServerConfig['access']['mode'] => config.access.mode;
+  const submit = metrics.counted(configuredSubmit(keystore, config));
+  const access = createPushControl({ mode, tokens, log });
   return keystoreApp({
     keystore,
     log,
     now: parts.now,
     version: parts.version,
-    submit: metrics.counted(configuredSubmit(keystore, config)),
+    ...withAddressProofs(config, { submit, access, keystore, log, now: parts.now }),
     preview: createPreview(keystore, (forgetful) => configuredSubmit(forgetful, config)),
     html: htmlView,
     publicUrl: config.publicUrl ?? localUrl(config),
     limits: { uploadOctets, pageSize },
     rateLimit: rateLimit(config.rateLimits),
     meter: metrics.meter(),
-    access: createPushControl({ mode, tokens, log }),
     discovery: { library: config.libraryUrl, mode, bearsToken: (ctx) => bearsToken(ctx, tokens) },
   });
 }

@@ -22,6 +22,7 @@ const SETTINGS: readonly (readonly [keyof ServerConfig, string, boolean])[] = [
   ['backup', 'backup', true],
   ['jobs', 'jobs', true],
   ['weakKeys', 'weak_keys', true],
+  ['mail', 'mail', true],
   ['peers', 'peer', false],
 ];
 
