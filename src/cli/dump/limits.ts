@@ -25,3 +25,12 @@ export const CHECKS_IN_FLIGHT = 32;
  */
 export const NOTE_INTERVAL = 1000;
 export const PIECES_PER_NOTE = 250;
+
+/**
+ * Bare revocations that wait for the end of a load, because their certificates may come after them. A dump has a
+ * handful; those beyond are refused at once. Their places are noted with the place of the load.
+ */
+export const MAX_LATE_PIECES = 2048;
+
+/** Octets of one of them: a signature of the largest kind that is taken. */
+export const MAX_LATE_OCTETS: number = 16 * 1024;

@@ -2,6 +2,7 @@ import type { Submit } from '../../hkp/submission.ts';
 import { OpenPgpError } from '../../openpgp/error.ts';
 import type { DumpFile } from './dump-file.ts';
 import type { DumpPiece } from './dump-piece.ts';
+import type { LateRevocations } from './late-revocations.ts';
 import { CHECKS_IN_FLIGHT } from './limits.ts';
 import type { PieceOutcome } from './load-counts.ts';
 import type { LoadPlace } from './load-state.ts';
@@ -12,6 +13,8 @@ export interface LoadJob {
   readonly files: readonly DumpFile[];
   readonly begin: LoadPlace;
   readonly submit: Submit;
+  /** Takes on bare revocations that came too early, those of an interrupted load among them. */
+  readonly late: LateRevocations;
   /** Asked before each certificate; what is in flight is still finished. */
   readonly stopped: () => boolean;
   /** Told of each piece in the order of the files, when it and everything before it is done. */
@@ -45,6 +48,7 @@ export async function loadDumps(job: LoadJob): Promise<boolean> {
       if (window.length >= CHECKS_IN_FLIGHT) await retire(job, window);
     }
     while (window.length > 0) await retire(job, window);
+    await lookAgain(job);
     return !job.stopped();
   } finally {
     // After an error: what is under way must end before the store is closed, and is not noted.
@@ -74,11 +78,28 @@ async function retire(job: LoadJob, window: InFlight[]): Promise<void> {
   const { piece, file: index } = oldest;
   const file = job.files[index];
   if (file === undefined) throw new RangeError(`no file ${index}`);
-  await job.onOutcome(await inOrder(settled.outcome, job.submit, piece), {
+  const outcome = await inOrder(settled.outcome, job.submit, piece);
+  await job.onOutcome(job.late.takes(index, piece, outcome) ? NOTHING_YET : outcome, {
     file,
     offset: piece.offset,
     place: { file: index, offset: piece.end },
   });
+}
+
+const NOTHING_YET: PieceOutcome = { accepted: [], refused: [] };
+
+/** By now every certificate of the load is stored, whatever comes first in the files. */
+async function lookAgain({ files, late, submit, stopped, onOutcome }: LoadJob): Promise<void> {
+  const end = { file: files.length - 1, offset: files.at(-1)?.size ?? 0 };
+  while (!stopped()) {
+    const next = await late.next(files);
+    if (next === undefined) return;
+    const file = files[next.file];
+    if (file === undefined) throw new RangeError(`no file ${next.file}`);
+    const settled = await settle(submit, next.piece);
+    if ('error' in settled) throw settled.error;
+    await onOutcome(settled.outcome, { file, offset: next.piece.offset, place: end });
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import type { DumpFile } from './dump-file.ts';
 import type { LoadCounts } from './load-counts.ts';
 
 /** Raise it when the meaning of the file changes: an older one is then ignored. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A place in a list of files: which one, and the `end` of a piece in it. */
 export interface LoadPlace {
@@ -23,6 +23,8 @@ export interface LoadState {
   readonly files: readonly DumpFile[];
   readonly place: LoadPlace;
   readonly counts: LoadCounts;
+  /** Where bare revocations before the place begin that are looked at again at the end. */
+  readonly late: readonly LoadPlace[];
   /** Octets of the file of refusals that belong to what is before the place. */
   readonly refusedOctets: number;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findDumpFiles } from '../dump/dump-file.ts';
 import type { DumpFile } from '../dump/dump-file.ts';
+import { LateRevocations } from '../dump/late-revocations.ts';
 import { NOTE_INTERVAL, PIECES_PER_NOTE } from '../dump/limits.ts';
 import { acceptedCount, LoadTally, refusedCount } from '../dump/load-counts.ts';
 import { loadDumps } from '../dump/load-dumps.ts';
@@ -92,13 +93,19 @@ async function perform(load: Load, submit: Submit): Promise<boolean> {
   void stop.received.then(() => {
     stopped = true;
   });
+  const late = new LateRevocations(resumed?.late);
   let place = begin;
   let noted = Date.now();
   let pieces = 0;
   const note = async (): Promise<void> => {
     noted = Date.now();
     pieces = 0;
-    await state?.write({ place, counts: tally.counts, refusedOctets: refusals?.octets ?? 0 });
+    await state?.write({
+      place,
+      counts: tally.counts,
+      refusedOctets: refusals?.octets ?? 0,
+      late: late.places,
+    });
   };
   const watch = watchProgress(load);
   try {
@@ -106,6 +113,7 @@ async function perform(load: Load, submit: Submit): Promise<boolean> {
       files,
       begin,
       submit,
+      late,
       stopped: () => stopped,
       onRead: watch.read,
       onOutcome: async (outcome, piece) => {

@@ -20,7 +20,7 @@ export const MAX_WAITING = 300;
 export const RETRY_AFTER: readonly number[] = [60_000, 900_000, 14_400_000, 86_400_000];
 
 /** Milliseconds after the second failed run in a row; each further one doubles it, up to the most. */
-export const FIRST_BACK_OFF = 30_000;
+export const FIRST_BACK_OFF = 2_000;
 export const MAX_BACK_OFF: number = 30 * 60_000;
 
 /** Seconds that a run waits when the peer says "not so fast"; if it is more, the run ends. */

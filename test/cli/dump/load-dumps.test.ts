@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DumpFile } from '../../../src/cli/dump/dump-file.ts';
+import { LateRevocations } from '../../../src/cli/dump/late-revocations.ts';
 import { CHECKS_IN_FLIGHT } from '../../../src/cli/dump/limits.ts';
 import { loadDumps } from '../../../src/cli/dump/load-dumps.ts';
 import type { LoadJob } from '../../../src/cli/dump/load-dumps.ts';
@@ -53,6 +54,7 @@ function job(
     files: [file],
     begin: { file: 0, offset: 0 },
     submit,
+    late: new LateRevocations(),
     stopped: () => false,
     onRead: () => undefined,
     onOutcome: (outcome, { place }) => {
@@ -141,5 +143,50 @@ describe('loadDumps', () => {
     });
     await loadDumps(load);
     expect(load.order.slice(5, 9)).toEqual(['5', '6', '7', '8']);
+  });
+
+  /** 7 stands for a bare revocation of 60. */
+  const revocationFirst = (): { submit: Submit; stored: Set<number> } => {
+    const stored = new Set<number>();
+    const submit: Submit = async (bytes) => {
+      const number = numberOf(bytes);
+      if (number === 7 && !stored.has(60)) {
+        return { accepted: [], refused: [{ code: 'REVOCATION_WITHOUT_CERTIFICATE', reason: '' }] };
+      }
+      stored.add(number);
+      return accepted(String(number));
+    };
+    return { submit, stored };
+  };
+
+  it('looks at a revocation that came before its certificate once more at the end', async () => {
+    const load = job(revocationFirst().submit);
+    expect(await loadDumps(load)).toBe(true);
+    expect(load.order).toHaveLength(COUNT);
+    expect(load.order.slice(5, 8)).toEqual(['5', '6', '8']);
+    expect(load.order.at(-1)).toBe('7');
+    expect(load.late.places).toEqual([]);
+  });
+
+  it('reads it again when the load was interrupted between the two', async () => {
+    const { submit, stored } = revocationFirst();
+    const first = job(submit, { stopped: () => stored.has(40) });
+    expect(await loadDumps(first)).toBe(false);
+    expect(first.late.places).toEqual([{ file: 0, offset: 42 * 7 }]);
+    const begin = first.places.at(-1) ?? { file: 0, offset: 0 };
+    const second = job(submit, { begin, late: new LateRevocations(first.late.places) });
+    expect(await loadDumps(second)).toBe(true);
+    expect(second.order.at(-1)).toBe('7');
+  });
+
+  it('refuses one whose certificate does not come', async () => {
+    const load = job(async (bytes) =>
+      numberOf(bytes) === 7
+        ? { accepted: [], refused: [{ code: 'REVOCATION_WITHOUT_CERTIFICATE', reason: '' }] }
+        : accepted(String(numberOf(bytes))),
+    );
+    await loadDumps(load);
+    expect(load.order.filter((one) => one.startsWith('REVOCATION'))).toHaveLength(1);
+    expect(load.order.at(-1)).toBe('REVOCATION_WITHOUT_CERTIFICATE');
   });
 });

@@ -12,6 +12,15 @@ const asked = { since: 7, limit: 2 };
 const read = (value: unknown): ReturnType<typeof readChangePage> =>
   readChangePage(JSON.stringify(value), asked);
 
+function errorOf(run: () => unknown): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('readChangePage', () => {
   it('reads what a keystore answers', () => {
     const removed = { sequence: 9, time: 1, fingerprint: 'CD'.repeat(32), kind: 'removed' };
@@ -62,11 +71,8 @@ describe('readChangePage', () => {
     );
     fc.assert(
       fc.property(text, (one) => {
-        try {
-          readChangePage(one, asked);
-        } catch (error) {
-          expect(error).toBeInstanceOf(HkpClientError);
-        }
+        const error = errorOf(() => readChangePage(one, asked));
+        expect(error === undefined || error instanceof HkpClientError).toBe(true);
       }),
     );
   });

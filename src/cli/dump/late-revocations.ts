@@ -1,0 +1,64 @@
+/*
+ * Bare revocations that came before their certificates: they are looked at again at the end of a load. Where they
+ * are is noted with the place of the load, so that an interrupted one forgets none.
+ */
+import type { DumpFile } from './dump-file.ts';
+import type { DumpPiece, DumpedCertificate } from './dump-piece.ts';
+import { MAX_LATE_OCTETS, MAX_LATE_PIECES } from './limits.ts';
+import type { PieceOutcome } from './load-counts.ts';
+import type { LoadPlace } from './load-state.ts';
+import { readDump } from './read-dump.ts';
+
+interface Late {
+  /** Where the piece begins. */
+  readonly place: LoadPlace;
+  /** Undefined: an earlier load read it, and it has to be read again. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+export class LateRevocations {
+  readonly #late: Late[];
+
+  /** `places` are those of an interrupted load. */
+  constructor(places: readonly LoadPlace[] = []) {
+    this.#late = places.map((place) => ({ place, bytes: undefined }));
+  }
+
+  /** Where those begin that were not looked at again yet. */
+  get places(): readonly LoadPlace[] {
+    return this.#late.map(({ place }) => place);
+  }
+
+  /** Takes a piece on when all that keeps it from being stored is that its certificate may still come. */
+  takes(file: number, piece: DumpPiece, { accepted, refused }: PieceOutcome): boolean {
+    const early =
+      refused.length > 0 && refused.every(({ code }) => code === 'REVOCATION_WITHOUT_CERTIFICATE');
+    if (!early || accepted.length > 0 || piece.kind !== 'certificate') return false;
+    if (this.#late.length >= MAX_LATE_PIECES || piece.bytes.length > MAX_LATE_OCTETS) return false;
+    // A copy: the piece is a view of all that was read with it.
+    this.#late.push({ place: { file, offset: piece.offset }, bytes: piece.bytes.slice() });
+    return true;
+  }
+
+  /** The first of them, as a piece, taken off the list; undefined when there is none. */
+  async next(files: readonly DumpFile[]): Promise<{ file: number; piece: DumpedCertificate } | undefined> {
+    for (;;) {
+      const late = this.#late.shift();
+      if (late === undefined) return undefined;
+      const { file, offset } = late.place;
+      const bytes = late.bytes ?? (await readAgain(files[file], offset));
+      if (bytes !== undefined) {
+        return { file, piece: { kind: 'certificate', bytes, offset, end: offset + bytes.length } };
+      }
+    }
+  }
+}
+
+/** Undefined when the file is not any more what it was. */
+async function readAgain(file: DumpFile | undefined, offset: number): Promise<Uint8Array | undefined> {
+  if (file === undefined) return undefined;
+  for await (const piece of readDump(file.path, { from: offset })) {
+    return piece.kind === 'certificate' ? piece.bytes : undefined;
+  }
+  return undefined;
+}
