@@ -8,7 +8,7 @@ import { MAX_PASSWORD_OCTETS, SMTP_TIMEOUT } from './limits.ts';
 export interface MailerSettings {
   readonly host: string;
   readonly port: number;
-  /** TLS from the first octet on (`smtps:`). Otherwise it is begun by STARTTLS, and without it nothing is sent. */
+  /** TLS from the first octet on (`smtps:`). Otherwise it is begun by STARTTLS, and nothing is sent without, but to this host. */
   readonly tls: boolean;
   /** The sender: an address that `mailAddress` took. */
   readonly from: string;
@@ -40,8 +40,9 @@ export function smtpMailer(settings: MailerSettings): Mailer {
     host,
     port,
     secure: tls,
-    // Nobody listens on the way to this host itself.
+    // Nobody listens on the way to this host itself, and its mail server has a certificate for another name.
     requireTLS: !tls && !isLoopback(host),
+    ignoreTLS: !tls && isLoopback(host),
     ...(user !== undefined && {
       auth: { user, pass: passwordFile === undefined ? '' : readPassword(passwordFile) },
     }),
