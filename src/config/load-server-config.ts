@@ -1,10 +1,7 @@
-import type { z } from 'zod';
-import { ConfigError } from './error.ts';
-import { nearest } from './nearest.ts';
+import { checkSettings } from './check-settings.ts';
 import type { ServerConfig } from './server-config.ts';
 import { serverSchema, TABLE_KEYS } from './server-schema.ts';
 import { readTomlFile } from './toml-file.ts';
-import type { TomlTable } from './toml-file.ts';
 
 /** Settings that can be given on the command line; absent ones are taken from elsewhere. */
 export interface ServerFlags {
@@ -42,47 +39,15 @@ export function loadServerConfig({ flags, environment }: ServerConfigSources): S
   const origins = new Map<string, string>();
   for (const [key, name] of VARIABLES) override(key, variable(name), name);
   for (const key of ['listen', 'data'] as const) override(key, flags[key], `--${key}`);
-  return checkServerSettings(settings, (key) => origins.get(key) ?? `${path ?? 'settings'}: ${key}`);
+  return checkSettings(
+    { schema: serverSchema, tables: TABLE_KEYS },
+    settings,
+    (key) => origins.get(key) ?? `${path ?? 'settings'}: ${key}`,
+  );
 
   function override(key: string, value: string | undefined, origin: string): void {
     if (value === undefined) return;
     settings[key] = value;
     origins.set(key, origin);
   }
-}
-
-/**
- * Checks settings under the names of the file. `nameOf` says, for messages, where the setting of a path
- * such as `limits.subkeys` was given. Throws `UNKNOWN_KEY` or `BAD_VALUE`, naming every fault.
- */
-function checkServerSettings(settings: TomlTable, nameOf: (path: string) => string): ServerConfig {
-  const result = serverSchema.safeParse(settings);
-  if (result.success) return deepFreeze(result.data);
-  const { issues } = result.error;
-  const code = issues.some((issue) => issue.code === 'unrecognized_keys') ? 'UNKNOWN_KEY' : 'BAD_VALUE';
-  throw new ConfigError(code, issues.flatMap((issue) => describe(issue, nameOf)).join('; '));
-}
-
-function describe(issue: z.core.$ZodIssue, nameOf: (path: string) => string): string[] {
-  const path = issue.path.reduce<string>(
-    (before, part) => (typeof part === 'number' ? `${before}[${part}]` : join(before, String(part))),
-    '',
-  );
-  if (issue.code !== 'unrecognized_keys') return [`${nameOf(path)} ${issue.message}`];
-  const known = TABLE_KEYS.get(path) ?? [];
-  return issue.keys.map((key) => {
-    const meant = nearest(key, known);
-    const advice = meant === undefined ? `known here are ${known.join(', ')}` : `did you mean "${meant}"?`;
-    return `${nameOf(join(path, key))} is not a setting; ${advice}`;
-  });
-}
-
-function join(table: string, key: string): string {
-  return table === '' ? key : `${table}.${key}`;
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.values(value).forEach(deepFreeze);
-  return Object.freeze(value);
 }

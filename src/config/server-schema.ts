@@ -1,37 +1,18 @@
 /*
  * The keys of `server.toml`: their types, bounds and defaults. Each field carries one sentence that says
- * what is allowed; `load-server-config.ts` puts the name of the key before it.
+ * what is allowed; `check-settings.ts` puts the name of the key before it.
  */
 import { z } from 'zod';
-import { LISTEN_ADDRESS_FORM, parseListenAddress } from './listen-address.ts';
 import { isNetwork, NETWORK_FORM } from './network.ts';
+import { choice, integer, listenAddress, listOf, logLevel, table, text } from './schema-parts.ts';
 import type { ServerConfig } from './server-config.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const HOUR_SECONDS = 3600;
 
-const integer = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error });
-};
-
-const text = (error: string) => z.string({ error }).min(1, { error });
-
-const choice = <const Words extends readonly [string, ...string[]]>(words: Words) =>
-  z.enum(words, { error: `must be one of ${words.map((word) => `"${word}"`).join(', ')}` });
-
-const listOf = <Item extends z.ZodType>(item: Item, error: string) => z.array(item, { error });
-
 const network = z.string({ error: NETWORK_FORM }).refine(isNetwork, { error: NETWORK_FORM });
 const networks = listOf(network, 'must be a list of networks, such as ["10.0.0.0/8"]');
-
-const listen = z.string({ error: LISTEN_ADDRESS_FORM }).transform((value, context) => {
-  const address = parseListenAddress(value);
-  if (address !== undefined) return address;
-  context.issues.push({ code: 'custom', message: LISTEN_ADDRESS_FORM, input: value });
-  return z.NEVER;
-});
 
 const PUBLIC_URL_FORM = 'must be an address clients can reach, such as "https://keys.example.org"';
 
@@ -52,11 +33,6 @@ const fingerprint = z
   .string({ error: FINGERPRINT_FORM })
   .transform((value) => value.replace(/\s/g, '').replace(/^0x/i, '').toUpperCase())
   .refine((digits) => /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(digits), { error: FINGERPRINT_FORM });
-
-const table = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a table' : undefined),
-  });
 
 const limits = table({
   max_upload_bytes: integer(KIB, 64 * MIB).default(MIB),
@@ -87,10 +63,10 @@ const rateLimits = table({
 });
 
 const settings = table({
-  listen: listen.prefault('127.0.0.1:11371'),
+  listen: listenAddress.prefault('127.0.0.1:11371'),
   data: text('must be the path of a folder').default('var'),
   public_url: publicUrl.optional(),
-  log_level: choice(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  log_level: logLevel.default('info'),
   third_party: choice(['strip', 'keep', 'attested', 'same-store']).default('strip'),
   blocked: listOf(fingerprint, 'must be a list of fingerprints').default([]),
   limits: limits.prefault({}),
