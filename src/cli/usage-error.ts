@@ -1,4 +1,4 @@
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../nearest.ts';
 import { CliError } from './error.ts';
 
 /** The command that was being understood when something was wrong with the words it was called with. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ConfigError } from './error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../nearest.ts';
 import type { TomlTable } from './toml-file.ts';
 
 export interface SettingsForm<Settings> {
