@@ -59,6 +59,8 @@ const CLI: Record<CliErrorCode, ExitCode> = {
   UNREADABLE_FILE: EXIT.notPermitted,
   UNWRITABLE_FILE: EXIT.notPermitted,
   NO_ANSWER: EXIT.usage,
+  NO_DAEMON: EXIT.noAnswer,
+  DAEMON_REFUSED: EXIT.unavailable,
   INTERRUPTED: EXIT.interrupted,
 };
 
@@ -90,7 +92,7 @@ const KEYSTORE: Record<KeystoreErrorCode, ExitCode> = {
   WRITE_FAILED: EXIT.unavailable,
 };
 
-// Commands meet only the two of listening; the others are answers to a request.
+// Commands meet only those of listening and of asking a daemon; the others are answers to a request.
 const HTTP: Record<HttpErrorCode, ExitCode> = {
   BAD_REQUEST: EXIT.internal,
   BAD_FORM: EXIT.internal,
@@ -103,6 +105,9 @@ const HTTP: Record<HttpErrorCode, ExitCode> = {
   TOO_MANY_REQUESTS: EXIT.internal,
   ADDRESS_IN_USE: EXIT.configuration,
   LISTEN_FAILED: EXIT.configuration,
+  UNREACHABLE: EXIT.noAnswer,
+  ANSWER_LATE: EXIT.noAnswer,
+  ANSWER_TOO_LARGE: EXIT.noAnswer,
 };
 
 const KEYRING: Record<KeyringErrorCode, ExitCode> = {

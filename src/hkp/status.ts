@@ -22,6 +22,9 @@ const HTTP: Readonly<Record<HttpErrorCode, number>> = {
   TOO_MANY_REQUESTS: 429,
   ADDRESS_IN_USE: 500,
   LISTEN_FAILED: 500,
+  UNREACHABLE: 500,
+  ANSWER_LATE: 500,
+  ANSWER_TOO_LARGE: 500,
 };
 
 const HKP: Readonly<Record<HkpErrorCode, number>> = {
@@ -44,6 +47,7 @@ const HKP: Readonly<Record<HkpErrorCode, number>> = {
   NO_LISTING: 403,
   BAD_IDENTIFIER: 400,
   BAD_HASHQUERY: 400,
+  BAD_NUMBER: 400,
 };
 
 /** 400 for what cannot be read and for secret keys, 422 for what can be read and is not taken. */

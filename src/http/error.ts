@@ -21,7 +21,13 @@ export type HttpErrorCode =
   /** Another process listens on the address. */
   | 'ADDRESS_IN_USE'
   /** The address is not one this process can listen on. */
-  | 'LISTEN_FAILED';
+  | 'LISTEN_FAILED'
+  /** As a client: nobody takes the connection, or it broke; `cause.code` says how. */
+  | 'UNREACHABLE'
+  /** As a client: no answer in the time that was given. */
+  | 'ANSWER_LATE'
+  /** As a client: more octets than the answer may have. */
+  | 'ANSWER_TOO_LARGE';
 
 /** `headers` go into the answer: `Allow`, `Retry-After`. */
 export class HttpError extends VouchError<HttpErrorCode> {
