@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Koa from 'koa';
@@ -129,18 +128,6 @@ describe('listenUnix', () => {
     release();
     expect((await waiting).text).toBe('late');
     await closing;
-  });
-
-  it('listens on a socket that another one opened, and leaves its file alone', async () => {
-    const path = join(folder, 'inherited.sock');
-    const parent = createServer();
-    await new Promise<void>((resolve) => parent.listen(path, resolve));
-    const fd = (parent as unknown as { _handle: { fd: number } })._handle.fd;
-    const listening = await listen({ fd });
-    expect((await askUnix(path, { path: '/' })).text).toBe('hello');
-    await listening.close();
-    expect(existsSync(path)).toBe(true);
-    parent.close();
   });
 
   it.skipIf(!ROOT)(
