@@ -32,6 +32,8 @@ export type HkpErrorCode =
   | 'NO_LISTING'
   /** A v2 identifier or a date that cannot be one. */
   | 'BAD_IDENTIFIER'
-  | 'BAD_HASHQUERY';
+  | 'BAD_HASHQUERY'
+  /** A variable that has to be a whole number. */
+  | 'BAD_NUMBER';
 
 export class HkpError extends VouchError<HkpErrorCode> {}

@@ -63,3 +63,6 @@ export const MAX_PREFIXES = 100_000;
 
 /** Words of one user ID that are indexed: each costs a row. Names and addresses have fewer than a dozen. */
 export const MAX_WORDS_PER_USER_ID = 64;
+
+/** Changes on one page of the change log: some 220 octets each, so that a page has about 200 KiB. */
+export const MAX_CHANGES = 1000;
