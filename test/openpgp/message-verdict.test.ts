@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/openpgp/certificate.ts';
 import { readCleartext } from '../../src/openpgp/cleartext.ts';
 import { MAX_ISSUER_CLAIMS } from '../../src/openpgp/limits.ts';
-import { claimsOf } from '../../src/openpgp/message-verdict.ts';
+import { claimsOf } from '../../src/openpgp/makers.ts';
 import { EPOCH, DAY, keyring, sub, subpackets, TestKey } from '../fixtures/test-key.ts';
 import { checked } from './checked.ts';
 import { damaged, orRefusal } from './damaged.ts';

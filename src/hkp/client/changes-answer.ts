@@ -28,16 +28,16 @@ export function readChanges(value: unknown, since: number, limit: number): Chang
     members.get(name),
   );
   if (!isSequence(sequence) || typeof more !== 'boolean' || !Array.isArray(listed)) throw bad();
-  if (log !== undefined && !(typeof log === 'string' && LOG.test(log))) throw bad();
+  if (!isLog(log)) throw bad();
   if (listed.length > limit || (more && listed.length === 0)) throw bad();
   const changes = listed.map(readChange);
-  let last = since;
-  for (const change of changes) {
-    if (change.sequence <= last) throw bad();
-    last = change.sequence;
-  }
-  if (changes.length > 0 && last > sequence) throw bad();
+  if (!isAscending([since, ...changes.map((one) => one.sequence)])) throw bad();
+  if ((changes.at(-1)?.sequence ?? 0) > sequence) throw bad();
   return { log, sequence, changes, more };
+}
+
+function isAscending(sequences: readonly number[]): boolean {
+  return sequences.every((one, i) => i === 0 || one > (sequences[i - 1] ?? 0));
 }
 
 function readChange(value: unknown): ListedChange {
@@ -51,6 +51,10 @@ function readChange(value: unknown): ListedChange {
 function membersOf(value: unknown): ReadonlyMap<string, unknown> {
   if (typeof value !== 'object' || value === null) throw bad();
   return new Map<string, unknown>(Object.entries(value));
+}
+
+function isLog(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && LOG.test(value));
 }
 
 function isSequence(value: unknown): value is number {
