@@ -3,7 +3,8 @@ import { toHex } from '../bytes/hex.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import type { CleartextMessage } from '../openpgp/cleartext.ts';
 import { keyIdOf } from '../openpgp/fingerprint.ts';
-import { claimsOf, verifyMessage } from '../openpgp/message-verdict.ts';
+import { claimsOf, hasCritical, soleSignature } from '../openpgp/makers.ts';
+import { verifyMessage } from '../openpgp/message-verdict.ts';
 import type { InvalidReason as MessageFault } from '../openpgp/message-verdict.ts';
 import type { IssuerClaim } from '../openpgp/signature.ts';
 import type { Descriptor } from '../sif/descriptor.ts';
@@ -39,6 +40,15 @@ const FAULTS: Readonly<Record<MessageFault, { readonly reason: InvalidReason; re
   NO_SELF_SIGNATURE: { reason: 'KEY_CANNOT_SIGN', detail: 'no self-signature of the key counts now' },
   NOT_A_SIGNING_KEY: { reason: 'KEY_CANNOT_SIGN', detail: 'the key is not one for signing data' },
 };
+
+/** What is wrong with a message whoever made it and whatever the time; undefined when keys may be tried on it. */
+export function formFault(
+  message: CleartextMessage,
+): { readonly reason: InvalidReason; readonly detail: string } | undefined {
+  const signature = soleSignature(message);
+  if (typeof signature === 'string') return FAULTS[signature];
+  return hasCritical(signature) ? FAULTS.UNKNOWN_CRITICAL : undefined;
+}
 
 /** The fingerprint in the descriptor as far as it can be read: 32 octets for a version 6 signature, else 20. */
 export function claimedFingerprint(descriptor: Descriptor, message?: CleartextMessage): string | undefined {
