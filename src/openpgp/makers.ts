@@ -7,7 +7,7 @@ import type { CleartextMessage } from './cleartext.ts';
 import { MAX_ISSUER_CLAIMS } from './limits.ts';
 import { mergeCertificates } from './merge.ts';
 import type { PublicKey } from './public-key.ts';
-import { BINARY, claimedIssuers, signatureExpiry, TEXT } from './signature.ts';
+import { BINARY, claimedIssuers, TEXT } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { hasUnknownCritical, NOTATION } from './subpacket.ts';
 import { verifySignature } from './verify.ts';
@@ -55,11 +55,6 @@ export function soleSignature({ signatures }: CleartextMessage): Signature | For
 /** No notation has a meaning here (§5.2.3.24), and no type that is unknown may be critical (§5.2.3.7). */
 export function hasCritical({ hashed }: Signature): boolean {
   return hasUnknownCritical(hashed) || hashed.some(({ type, critical }) => critical && type === NOTATION);
-}
-
-/** Whether the signature had ended at `at` (seconds since 1970) by what it says of itself. */
-export function isOver(signature: Signature, at: number): boolean {
-  return (signatureExpiry(signature) ?? Infinity) <= at;
 }
 
 /** The keys that the message names, of the candidates that have them. */
