@@ -131,7 +131,7 @@ function auditAnswer({ answer, socket }: DaemonFacts): HostFinding {
 }
 
 function* auditFiles(daemon: DaemonFacts): Generator<HostFinding> {
-  const { socket, state, policy, keys } = daemon;
+  const { socket, state, keys } = daemon;
   if (isThere(socket) && (socket.mode & 0o077) !== 0) {
     const text = 'the admin socket is open to others than the daemon: they can do everything';
     yield {
@@ -152,13 +152,7 @@ function* auditFiles(daemon: DaemonFacts): Generator<HostFinding> {
       fix: `chmod 700 ${state.path}`,
     };
   }
-  if (policy.kind === 'absent') {
-    const text = 'there is no policy: the daemon refuses every image';
-    yield { severity: 'error', code: 'POLICY_MISSING', subject: policy.path, text };
-  } else if (isThere(policy) && !isSafe(policy, daemon)) {
-    const text = 'others than root and the daemon can change the policy';
-    yield { severity: 'error', code: 'POLICY_WRITABLE', subject: policy.path, text, fix: mend(policy) };
-  }
+  yield* auditPolicy(daemon);
   for (const place of keys) {
     if (place.kind === 'absent') {
       const text = 'there are no keys: no signature has a known signer';
@@ -167,6 +161,24 @@ function* auditFiles(daemon: DaemonFacts): Generator<HostFinding> {
       const text = 'others than root and the daemon can put certificates there, or take them away';
       yield { severity: 'error', code: 'KEYS_WRITABLE', subject: place.path, text, fix: mend(place) };
     }
+  }
+}
+
+function* auditPolicy(daemon: DaemonFacts): Generator<HostFinding> {
+  const { policy, policyFault } = daemon;
+  const subject = policy.path;
+  if (policy.kind === 'absent') {
+    const text = 'there is no policy: the daemon refuses every image';
+    yield { severity: 'error', code: 'POLICY_MISSING', subject, text };
+    return;
+  }
+  if (isThere(policy) && !isSafe(policy, daemon)) {
+    const text = 'others than root and the daemon can change the policy';
+    yield { severity: 'error', code: 'POLICY_WRITABLE', subject, text, fix: mend(policy) };
+  }
+  if (policyFault !== undefined) {
+    const text = `the policy cannot be used; a daemon that starts refuses every image: ${policyFault}`;
+    yield { severity: 'error', code: 'POLICY_INVALID', subject, text };
   }
 }
 

@@ -31,6 +31,8 @@ export interface DaemonPlaces {
   readonly socket: string;
   readonly state: string;
   readonly policy: string;
+  /** Why it cannot be used, when whoever read it found that. */
+  readonly policyFault?: string;
   readonly keys: readonly string[];
   /** What came of asking it. */
   readonly answer: DaemonAnswer;
@@ -114,6 +116,7 @@ async function collectDaemon(root: string, places: DaemonPlaces): Promise<Daemon
     socket: await placeAt(root, places.socket),
     state: await placeAt(root, places.state),
     policy: await placeAt(root, places.policy),
+    ...(places.policyFault !== undefined && { policyFault: places.policyFault }),
     keys,
     answer: places.answer,
   };

@@ -39,6 +39,7 @@ export type HostFindingCode =
   | 'STATE_OPEN'
   | 'POLICY_WRITABLE'
   | 'POLICY_MISSING'
+  | 'POLICY_INVALID'
   | 'KEYS_WRITABLE'
   | 'KEYS_MISSING';
 

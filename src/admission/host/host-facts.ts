@@ -75,6 +75,8 @@ export interface DaemonFacts {
   readonly socket: PlaceFacts;
   readonly state: PlaceFacts;
   readonly policy: PlaceFacts;
+  /** Why the policy cannot be used, in words; may quote hostile text. Absent: it can, or was not read. */
+  readonly policyFault?: string;
   readonly keys: readonly PlaceFacts[];
   readonly answer: DaemonAnswer;
 }

@@ -1,7 +1,8 @@
 /* The execution control list of Singularity and Apptainer, as the tools understand it (internal/pkg/syecl). */
 
 /** Whose reading of an ecl.toml is meant: they differ in what an invalid signature does. */
-export type EclFlavour = 'singularity' | 'apptainer';
+export const ECL_FLAVOURS = ['singularity', 'apptainer'] as const;
+export type EclFlavour = (typeof ECL_FLAVOURS)[number];
 
 /**
  * whitelist: one of the keys has signed every group. whitestrict: each of them has. blacklist: none of them has

@@ -58,7 +58,8 @@ export function importEcl(ecl: Ecl, options: EclImportOptions): EclImport {
     ecl,
     notes: [...ecl.warnings],
     signers: new Map(),
-    signerNames: new UniqueNames(),
+    // Signers and sets share their names.
+    signerNames: new UniqueNames([KEYRING_SET]),
     ruleNames: new UniqueNames(),
   };
   noteWhole(work);

@@ -1,4 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
+import { nearest } from '../../nearest.ts';
 import { PolicyError } from '../error.ts';
 import { MAX_ECL_CHARACTERS } from './limits.ts';
 import { ECL_MODES } from './ecl.ts';
@@ -86,10 +87,9 @@ function knownValues(
   for (const [key, value] of Object.entries(table)) {
     const meant = key.toLowerCase();
     if (!known.includes(meant)) {
-      const list = known.join(', ');
-      found.warnings.push(
-        `${path}${key} means nothing to the tools and is passed over; known here are ${list}`,
-      );
+      const near = nearest(meant, known);
+      const advice = near === undefined ? `known here are ${known.join(', ')}` : `did you mean ${near}?`;
+      found.warnings.push(`${path}${key} means nothing to the tools and is passed over; ${advice}`);
     } else if (values.has(meant)) {
       found.faults.push(`${path}${meant} is given twice, in different case`);
     } else values.set(meant, value);

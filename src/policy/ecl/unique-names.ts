@@ -2,7 +2,11 @@ const LONGEST = 48;
 
 /** Gives out names for a policy: short, of letters, digits, dots and dashes, none twice. */
 export class UniqueNames {
-  readonly #taken = new Set<string>();
+  readonly #taken: Set<string>;
+
+  constructor(reserved: readonly string[] = []) {
+    this.#taken = new Set(reserved);
+  }
 
   /** What is left of `wanted`, or else `otherwise`; with a number behind it when it is taken. */
   name(wanted: string, otherwise: string): string {

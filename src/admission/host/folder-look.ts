@@ -1,0 +1,37 @@
+/* What `policy/lint.ts` wants to know of the folders of rules. */
+import { lstatSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { FolderFacts } from '../../policy/finding.ts';
+import { fileSystemOf, parseMountInfo, strongestBinding } from './file-system.ts';
+import type { Mount } from './file-system.ts';
+
+/** Looks at folders of this host as they are now; links are not followed. Undefined: it cannot be looked at. */
+export function folderLook(): (path: string) => FolderFacts | undefined {
+  const mounts = mountsOfHost();
+  return (path) => {
+    try {
+      const exists = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+      const rootOnly = isRootsAlone(path);
+      return { exists, rootOnly, strongest: strongestBinding(fileSystemOf(path, mounts), rootOnly) };
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function mountsOfHost(): readonly Mount[] {
+  try {
+    return parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
+/** What is not there can be made by whoever writes the folder above it. */
+function isRootsAlone(path: string): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    const state = lstatSync(at, { throwIfNoEntry: false });
+    if (state !== undefined && (state.uid !== 0 || (state.mode & 0o022) !== 0)) return false;
+    if (at === dirname(at)) return true;
+  }
+}
