@@ -67,6 +67,7 @@ const CLI: Record<CliErrorCode, ExitCode> = {
 const CONFIG: Record<ConfigErrorCode, ExitCode> = {
   CONFIG_NOT_FOUND: EXIT.configuration,
   CONFIG_UNREADABLE: EXIT.configuration,
+  CONFIG_UNTRUSTED: EXIT.configuration,
   BAD_TOML: EXIT.configuration,
   UNKNOWN_KEY: EXIT.configuration,
   BAD_VALUE: EXIT.configuration,

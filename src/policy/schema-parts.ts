@@ -103,8 +103,9 @@ function millisecondsOf(value: unknown): number | undefined {
   return same ? validTime(date.getTime()) : undefined;
 }
 
+/** Within the years that have four digits at the offset of UTC too. */
 function validTime(milliseconds: number): number | undefined {
-  return Number.isFinite(milliseconds) ? milliseconds : undefined;
+  return milliseconds >= -62_167_219_200_000 && milliseconds < 253_402_300_800_000 ? milliseconds : undefined;
 }
 
 /** A folder by its absolute path, spelled in the one way that can be compared. */
