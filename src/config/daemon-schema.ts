@@ -26,7 +26,9 @@ const keystore = z.string({ error: KEYSTORE_FORM }).refine(isKeystore, { error: 
 
 function isKeystore(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  return url !== undefined && /^(?:https?|hkps?):$/.test(url.protocol) && url.host !== '';
+  return (
+    url !== undefined && /^(?:https?|hkps?):$/.test(url.protocol) && url.host !== '' && url.username === ''
+  );
 }
 
 const METRICS_FORM = 'must be HOST:PORT of this host only, such as "127.0.0.1:9464" or "[::1]:9464"';
@@ -52,7 +54,7 @@ const limits = table({
   max_image_bytes: integer(MIB, 64 * TIB).default(128 * GIB),
   workers: integer(1, 64).default(2),
   queue: integer(1, 100_000).default(256),
-  queue_per_caller: integer(1, 100_000).default(32),
+  queue_per_caller: integer(1, 100_000).default(64),
   max_wait: duration('1s', '10m').prefault('10m'),
 });
 

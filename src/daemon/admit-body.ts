@@ -2,6 +2,7 @@
 import { BINDINGS } from '../policy/policy.ts';
 import type { Binding } from '../policy/policy.ts';
 import type { AdmitRequest, ImageRequest } from '../admission/request.ts';
+import { MAX_PATH_OCTETS } from '../admission/limits.ts';
 import { bad, fieldsOf, isFields, optionalDigest, optionalNumber, optionalText } from './fields.ts';
 import type { Fields } from './fields.ts';
 import {
@@ -10,7 +11,6 @@ import {
   MAX_CONTEXT_NAME,
   MAX_CONTEXT_TEXT,
   MAX_IMAGES,
-  MAX_PATH_OCTETS,
   MAX_WAIT,
 } from './limits.ts';
 

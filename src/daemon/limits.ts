@@ -9,9 +9,6 @@ export const MAX_POLICY_BODY_OCTETS: number = 4 * 1024 * 1024;
 /** Images in one question: what a job or a run with overlays has. */
 export const MAX_IMAGES = 32;
 
-/** Octets of a path: PATH_MAX of Linux. */
-export const MAX_PATH_OCTETS = 4096;
-
 /** What a caller may say of itself, all of which is logged. Texts in UTF-16 units. */
 export const MAX_CONTEXT_ENTRIES = 16;
 export const MAX_CONTEXT_NAME = 64;
