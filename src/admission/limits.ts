@@ -8,7 +8,6 @@ export const MAX_REMEMBERED_CHARACTERS: number = 32 * 1024 * 1024;
 
 /** States of certificates tried on one message: a handful name the same key over the years. */
 export const MAX_REMEMBERED_CERTIFICATES = 64;
-/* Bounds on what callers and images can make the service do; each says why it is as it is. */
 
 /** Octets of the largest image that is read: reading 128 GiB takes minutes. An operator may change it. */
 export const MAX_IMAGE_OCTETS: number = 128 * 2 ** 30;
@@ -42,3 +41,19 @@ export const MAX_REMEMBERED_USERS = 1000;
 
 /** Octets of a path (PATH_MAX of Linux). */
 export const MAX_PATH_OCTETS = 4096;
+
+/** Octets of everything ever seen of one certificate; beyond it only revocations are added. */
+export const MAX_SEEN_OCTETS: number = 1024 * 1024;
+
+/** Octets of one file of keys, which is read whole: a keyring of ten thousand keys. */
+export const MAX_KEY_FILE_OCTETS: number = 64 * 1024 * 1024;
+
+/** Files in one folder of keys. */
+export const MAX_KEY_FILES = 10_000;
+
+/** Pages of a change log read at a time; a host that is further behind fetches its keys instead. */
+export const MAX_CHANGE_PAGES = 64;
+
+/** Images in the folders of one sweep, and folders within folders. */
+export const MAX_SWEPT_FILES = 1_000_000;
+export const MAX_SWEPT_DEPTH = 64;
