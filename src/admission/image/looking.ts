@@ -1,11 +1,41 @@
+import { closeSync, lstatSync, readFileSync } from 'node:fs';
+
+import type { ImageEvidence } from '../../integrity/evidence.ts';
+import type { ImageProblem } from '../../policy/facts.ts';
 import { AdmissionError } from '../error.ts';
+import {
+  IMAGE_WORKERS,
+  MAX_IMAGE_OCTETS,
+  MAX_QUEUED_IMAGES,
+  MAX_QUEUED_IMAGES_PER_CALLER,
+} from '../limits.ts';
+import type { Caller, ImageRequest } from '../request.ts';
 import type { StateDb } from '../table.ts';
-import type { ImageReader } from './image-reader.ts';
+import { standingOf } from './binding.ts';
+import type { Standing } from './binding.ts';
+import { identityOf, isSameFile } from './file-identity.ts';
+import type { FileIdentity } from './file-identity.ts';
+import { fileSystemOf } from './file-system.ts';
+import type { FileSystem } from './file-system.ts';
+import { Groups } from './groups.ts';
+import type { ImageLook, ImageReader, LookOptions, ReaderCounters } from './image-reader.ts';
+import { KeptEvidence } from './kept-evidence.ts';
+import { KnownFiles } from './known-files.ts';
+import type { KnownFile } from './known-files.ts';
+import { Mounts } from './mounts.ts';
+import type { MountTable } from './mounts.ts';
+import { openDescriptor } from './open-descriptor.ts';
+import { openPath } from './open-path.ts';
+import type { OpenedImage } from './opened-image.ts';
+import type { Reader } from './permission.ts';
+import { problem } from './problem.ts';
+import { Reading } from './reading.ts';
+import type { ReadFile } from './reading.ts';
 
 export interface ImageReaderOptions {
   /** Keeps which file has which content, and what the content proves. */
   readonly db: StateDb;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the clock that files are dated with. */
   readonly now: () => number;
   /** Octets of the largest image that is read. */
   readonly maxOctets?: number;
@@ -14,13 +44,238 @@ export interface ImageReaderOptions {
   /** Images that may wait for a thread, of everybody and of one caller. */
   readonly queue?: number;
   readonly queuePerCaller?: number;
-  /** Folder of promoted images; undefined: there is none. */
+  /** Folder of promoted images, its real path; undefined: there is none. */
   readonly store?: string;
   /** The program of the threads, compiled. */
   readonly worker?: URL;
+  /** The user that the service runs as. */
+  readonly uid?: number;
+  /** What the machine calls its present start. */
+  readonly bootId?: string;
+  /** What is mounted. */
+  readonly mounts?: () => MountTable;
 }
 
 /** Opens the reader; threads are started when they are needed. Throws what the database throws. */
 export async function createImageReader(options: ImageReaderOptions): Promise<ImageReader> {
-  throw new AdmissionError('NOT_READY', `under way since ${options.now()}`);
+  const boot = options.bootId ?? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  const files = await KnownFiles.open(options.db.table<KnownFile>('image-files'), boot);
+  const evidence = await KeptEvidence.open(options.db.table<ImageEvidence>('image-evidence'));
+  return new Looking(options, files, evidence);
+}
+
+/** What is known of a file before its content is. */
+interface Candidate {
+  readonly image: OpenedImage;
+  readonly fileSystem: FileSystem;
+  readonly standing: Standing;
+  readonly identity: FileIdentity;
+}
+
+class Looking implements ImageReader {
+  readonly #options: ImageReaderOptions;
+  readonly #files: KnownFiles;
+  readonly #evidence: KeptEvidence;
+  readonly #mounts: Mounts;
+  readonly #groups: Groups;
+  readonly #reading: Reading;
+  #hits = 0;
+  #misses = 0;
+  #joined = 0;
+  #closed = false;
+
+  constructor(options: ImageReaderOptions, files: KnownFiles, evidence: KeptEvidence) {
+    const { now, mounts, workers = IMAGE_WORKERS, maxOctets = MAX_IMAGE_OCTETS } = options;
+    this.#options = options;
+    this.#files = files;
+    this.#evidence = evidence;
+    this.#mounts = new Mounts({ now, ...(mounts && { read: mounts }) });
+    this.#groups = new Groups(now);
+    this.#reading = new Reading({
+      program: options.worker ?? new URL('./evidence-worker.js', import.meta.url),
+      workers,
+      maxOctets,
+      now,
+      queue: {
+        total: options.queue ?? MAX_QUEUED_IMAGES,
+        perCaller: options.queuePerCaller ?? MAX_QUEUED_IMAGES_PER_CALLER,
+      },
+    });
+  }
+
+  get counters(): ReaderCounters {
+    const { hashedOctets, hashes, queueDepth } = this.#reading;
+    return {
+      hashedOctets,
+      hashes,
+      queueDepth,
+      hits: this.#hits,
+      misses: this.#misses,
+      joined: this.#joined,
+    };
+  }
+
+  async look(request: ImageRequest, options: LookOptions): Promise<ImageLook> {
+    if (this.#closed) throw new AdmissionError('NOT_READY', 'the service stops');
+    const image = this.#open(request, await this.#reader(options.caller));
+    if (image.kind === 'problem') return unopened(request, image);
+    let candidate: Candidate | ImageProblem;
+    try {
+      candidate = this.#candidate(image, request);
+    } catch (error) {
+      closeSync(image.fd);
+      throw error;
+    }
+    if ('code' in candidate) {
+      closeSync(image.fd);
+      return { path: image.path, binding: 'path', cached: false, content: candidate };
+    }
+    return (await this.#known(candidate)) ?? this.#readNow(candidate, request, options);
+  }
+
+  evidence(sha256: string): Promise<ImageEvidence | undefined> {
+    return this.#evidence.get(sha256);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#reading.close();
+  }
+
+  async #reader(caller: Caller): Promise<Reader> {
+    if (caller.kind === 'admin') return { kind: 'service' };
+    if (caller.kind === 'anyone') return caller;
+    return { ...caller, groups: await this.#groups.of(caller.uid) };
+  }
+
+  #open(request: ImageRequest, reader: Reader): OpenedImage | ImageProblem {
+    const { maxOctets = MAX_IMAGE_OCTETS } = this.#options;
+    return request.kind === 'path'
+      ? openPath(request.path, reader, maxOctets)
+      : openDescriptor(request, reader, maxOctets);
+  }
+
+  #candidate(image: OpenedImage, request: ImageRequest): Candidate | ImageProblem {
+    const mount = this.#mounts.of(image.fd);
+    // Its path could be that of another file here, for which other rules are.
+    if (mount === 'hidden') return problem('IO_ERROR', 'it is on a mount that this service does not see');
+    const fileSystem = fileSystemOf(mount);
+    const { store, uid = process.getuid?.() ?? 0 } = this.#options;
+    const standing = standingOf(image, { held: request.kind === 'fd', fileSystem, store, uid });
+    return { image, fileSystem, standing, identity: identityOf(image.stats, mount) };
+  }
+
+  /** Closes the file when the answer is known. */
+  async #known({ image, standing, identity }: Candidate): Promise<ImageLook | undefined> {
+    const known = standing.maxAge > 0 ? this.#files.get(identity) : undefined;
+    if (known === undefined) return undefined;
+    const age = this.#options.now() - known.verifiedAt;
+    if (age < 0 || age > standing.maxAge) return undefined;
+    const { sha256, verifiedAt } = known;
+    const evidence = this.#evidence.near(sha256) ?? (await this.#evidence.get(sha256));
+    if (evidence === undefined) return undefined;
+    this.#hits += 1;
+    closeSync(image.fd);
+    const content = { kind: 'content', evidence } as const;
+    return { path: image.path, binding: bindingFor(standing, sha256), verifiedAt, cached: true, content };
+  }
+
+  async #readNow(
+    candidate: Candidate,
+    request: ImageRequest,
+    { caller, deadline }: LookOptions,
+  ): Promise<ImageLook> {
+    const { image, standing } = candidate;
+    this.#misses += 1;
+    const read = await this.#before(deadline, this.#read(candidate, caller));
+    const seen = { path: image.path, cached: false } as const;
+    if (read === undefined) {
+      const late = problem('DEADLINE', 'not read to its end in time; it is read on, ask again');
+      return { ...seen, binding: standing.binding, content: late };
+    }
+    const { outcome, verifiedAt } = read;
+    if (outcome.kind === 'problem') return { ...seen, binding: standing.binding, content: outcome };
+    if (request.kind === 'path' && !isStillThere(image)) {
+      const other = problem('CHANGED_WHILE_READING', 'another file has its path now');
+      return { ...seen, binding: 'path', content: other };
+    }
+    const firm = read.settled || standing.binding === 'root-owned' ? standing : unsettled(standing);
+    return { ...seen, verifiedAt, binding: bindingFor(firm, outcome.evidence.sha256), content: outcome };
+  }
+
+  /** Joins what reads the same file in the same state, or begins; then the descriptor is not the caller's any more. */
+  #read({ image, identity, fileSystem, standing }: Candidate, caller: Caller): Promise<ReadFile> {
+    const name = `${identity.file} ${identity.state}`;
+    const underWay = this.#reading.underWay(name);
+    if (underWay !== undefined) {
+      this.#joined += 1;
+      closeSync(image.fd);
+      return underWay;
+    }
+    const { granularity } = fileSystem;
+    try {
+      const keep = (read: ReadFile): Promise<void> => this.#keep(identity.file, read, standing.maxAge > 0);
+      return this.#reading.begin(name, { fd: image.fd, granularity }, callerName(caller), keep);
+    } catch (error) {
+      closeSync(image.fd);
+      throw error;
+    }
+  }
+
+  /** A disk that is full costs reading again, not answers. */
+  async #keep(
+    file: string,
+    { outcome, state, settled, verifiedAt }: ReadFile,
+    known: boolean,
+  ): Promise<void> {
+    if (outcome.kind !== 'content') return;
+    const { sha256 } = outcome.evidence;
+    await this.#evidence.keep(outcome.evidence).catch(() => undefined);
+    if (settled && known) {
+      await this.#files.keep({ file, state }, sha256, verifiedAt).catch(() => undefined);
+    }
+  }
+
+  /** Undefined when the time comes first. */
+  async #before(deadline: number, reading: Promise<ReadFile>): Promise<ReadFile | undefined> {
+    const wait = Math.min(Math.max(0, deadline - this.#options.now()), LONGEST_TIMER);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, wait, undefined);
+    });
+    try {
+      return await Promise.race([reading, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** The longest that timers of Node.js take. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+function bindingFor({ binding, stored }: Standing, sha256: string): ImageLook['binding'] {
+  return stored === sha256 ? 'store' : binding;
+}
+
+/** A change could have gone unnoticed: these were its octets when it was read. */
+function unsettled({ maxAge, stored }: Standing): Standing {
+  return { binding: 'path', maxAge, ...(stored !== undefined && { stored }) };
+}
+
+function unopened(request: ImageRequest, content: ImageProblem): ImageLook {
+  const path = request.kind === 'path' ? request.path : Buffer.from(`/proc/${request.pid}/fd/${request.fd}`);
+  return { path, binding: 'path', cached: false, content };
+}
+
+function isStillThere({ path, stats }: OpenedImage): boolean {
+  try {
+    return isSameFile(lstatSync(path, { bigint: true }), stats);
+  } catch {
+    return false;
+  }
+}
+
+function callerName(caller: Caller): string {
+  return caller.kind === 'user' ? `user ${caller.uid}` : caller.kind;
 }
