@@ -6,7 +6,10 @@ export interface Job {
   readonly name: string;
   /** Cron expression of five fields, or six with seconds; local time. */
   readonly schedule: string;
-  /** Milliseconds by which a run may begin later, so that hosts do not all ask at once. */
+  /**
+   * Milliseconds by which a run may begin later, so that hosts do not all ask at once; at most a quarter of the time
+   * between two runs.
+   */
   readonly jitter?: number;
   run(): Promise<void>;
 }
@@ -114,7 +117,7 @@ function taskOf(turns: Turns, log: Log): ScheduledTask {
   const task = createTask(schedule, attempt, {
     name,
     noOverlap: true,
-    maxRandomDelay: jitter,
+    maxRandomDelay: Math.min(jitter, intervalOf(schedule) / 4),
     // A host that slept has missed turns; the next one does their work.
     suppressMissedWarning: true,
     unref: true,
@@ -125,6 +128,14 @@ function taskOf(turns: Turns, log: Log): ScheduledTask {
     log.debug('job is still under way', { job: name });
   });
   return task;
+}
+
+/** Milliseconds between the next two runs. */
+function intervalOf(schedule: string): number {
+  const probe = createTask(schedule, () => undefined);
+  const [one, other] = probe.getNextRuns(2);
+  void probe.destroy();
+  return one === undefined || other === undefined ? 0 : other.getTime() - one.getTime();
 }
 
 /** What node-cron says of its own accord is for whoever looks for a fault. */
