@@ -35,19 +35,28 @@ export async function scanChain(handle: FileHandle, before: ChainEnd | undefined
   return scan.result();
 }
 
+interface Sound {
+  readonly end: ChainEnd | undefined;
+  readonly octets: number;
+  readonly signedSeq: number;
+}
+
 class Scan {
+  /** Up to the last line that fits, and up to the one before it. */
+  #sound: Sound;
+  #soundBefore: Sound;
+  #lastSound: Buffer | undefined;
+  /** After the last line, whether it fits or not. */
   #end: ChainEnd | undefined;
-  #soundEnd: ChainEnd | undefined;
   #firstSeq: number | undefined;
-  #soundOctets = 0;
-  #signedSeq = 0;
   #lines = 0;
   #broken: { line: number; reason: string } | undefined;
   #torn = false;
 
   constructor(before: ChainEnd | undefined) {
     this.#end = before;
-    this.#soundEnd = before;
+    this.#sound = { end: before, octets: 0, signedSeq: 0 };
+    this.#soundBefore = this.#sound;
   }
 
   add(line: RawLine): void {
@@ -71,9 +80,10 @@ class Scan {
       return;
     }
     this.#end = { seq: place.seq, hash: hashOfLine(line.octets) };
-    this.#soundEnd = this.#end;
-    this.#soundOctets = line.end;
-    if (place.kind === 'checkpoint') this.#signedSeq = place.seq;
+    this.#soundBefore = this.#sound;
+    const signedSeq = place.kind === 'checkpoint' ? place.seq : this.#sound.signedSeq;
+    this.#sound = { end: this.#end, octets: line.end, signedSeq };
+    this.#lastSound = Buffer.from(line.octets);
   }
 
   /** A line that does not fit has the number that it would have. */
@@ -86,12 +96,22 @@ class Scan {
     this.#torn = torn;
   }
 
+  /** Lines are known by their beginnings; the last one has no next one whose hash would show that it is whole. */
+  #checkLast(): void {
+    if (this.#lastSound === undefined || jsonOf(this.#lastSound) !== undefined) return;
+    if (this.#broken === undefined) this.#break('the line is not complete', true);
+    else if (this.#torn) this.#broken = { line: this.#broken.line - 1, reason: 'the line is not complete' };
+    else return;
+    this.#sound = this.#soundBefore;
+  }
+
   result(): ChainScan {
+    this.#checkLast();
     return {
-      end: this.#torn ? this.#soundEnd : this.#end,
+      end: this.#torn ? this.#sound.end : this.#end,
       firstSeq: this.#firstSeq,
-      soundOctets: this.#soundOctets,
-      signedSeq: this.#signedSeq,
+      soundOctets: this.#sound.octets,
+      signedSeq: this.#sound.signedSeq,
       torn: this.#torn,
       ...(this.#broken === undefined ? {} : { broken: this.#broken }),
     };
