@@ -178,7 +178,8 @@ describe('vouch admit', () => {
   it('does not let names and reasons move the cursor', async () => {
     const reasons = [{ code: 'UNSIGNED', action: 'enforce', text: 'a\u001b[2Jb', fix: 'c\nd' }];
     const told = await admit(decided(refusedImage('/srv/\u001b]0;x\u0007\n.sif', 'UNSIGNED', { reasons })));
-    expect(told.text).not.toMatch(/[\u001b\u0007]/);
+    expect(told.text).not.toContain('\u001b');
+    expect(told.text).not.toContain('\u0007');
     expect(told.text.split('\n').filter((line) => line === 'd')).toEqual([]);
   });
 });
