@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { ProblemCode } from '../../src/policy/facts.ts';
 import type { Binding, Policy, Rule } from '../../src/policy/policy.ts';
-import type { ImageVerdict } from '../../src/policy/verdict.ts';
 import {
   ACTIONS,
   DAY,
@@ -180,13 +179,12 @@ describe('modes', () => {
 
 describe('denials', () => {
   const denied = fingerprintOf('mallory');
-  const deny = (verdict: ImageVerdict): string => outcome(verdict);
 
   test('a digest', () => {
     const verdict = judge({}, [signatureBy('alice')], {
       policy: { denials: [{ sha256: SHA256, reason: 'SEC-91' }] },
     });
-    expect(deny(verdict)).toBe('refuse DENIED_DIGEST enforce');
+    expect(outcome(verdict)).toBe('refuse DENIED_DIGEST enforce');
     expect(verdict.reasons[0]?.text).toContain('SEC-91');
     expect(verdict.checks).toEqual(CLEAN);
   });
@@ -199,11 +197,11 @@ describe('denials', () => {
   ])('a fingerprint %s', (_, signature) => {
     const signatures = [signatureBy('alice'), signature];
     const everywhere = judge({}, signatures, { policy: { denials: [{ fingerprint: denied }] } });
-    expect(deny(everywhere)).toBe('refuse DENIED_FINGERPRINT enforce');
-    expect(deny(judge({ deniedFingerprints: [denied] }, signatures))).toBe(
+    expect(outcome(everywhere)).toBe('refuse DENIED_FINGERPRINT enforce');
+    expect(outcome(judge({ deniedFingerprints: [denied] }, signatures))).toBe(
       'refuse DENIED_FINGERPRINT enforce',
     );
-    expect(deny(judge({}, signatures)).startsWith('admit')).toBe(true);
+    expect(outcome(judge({}, signatures)).startsWith('admit')).toBe(true);
   });
 
   test.each([
@@ -282,8 +280,12 @@ describe('binding', () => {
     expect(verdict.verdict).toBe(expected);
     expect(verdict.checks?.binding).toBe(expected === 'admit' ? 'pass' : 'fail');
     expect(decisive(verdict)).toEqual(expected === 'admit' ? [] : ['BINDING_TOO_WEAK']);
-    if (expected !== 'admit') expect(verdict.reasons[0]?.fix).toContain('vouch promote');
   });
+});
+
+test('who is bound too weakly is told how to be bound better', () => {
+  const policy = policyOf({ rules: [ruleOf({ minBinding: 'store' })] });
+  expect(evaluate(policy, imageOf({ binding: 'fd' }), MOMENT).reasons[0]?.fix).toContain('vouch promote');
 });
 
 describe('actions', () => {
