@@ -150,6 +150,8 @@ export const OBJECT_TYPES = [
 const OBJECTS_FORM =
   'must be "all", "primary", { groups = [1] } or { types = ["FS"] } with types as `vouch sif list` names them';
 
+const NO_SELECTOR = 'must name at least one: without objects nothing would have to be signed';
+
 /** What images call a group: 1 and more, below the mark that SIF sets in links to groups. */
 const MAX_GROUP = 0x0fff_ffff;
 
@@ -157,8 +159,12 @@ export const objects: z.ZodType<ObjectSelection> = z
   .union(
     [
       z.enum(['all', 'primary']),
-      z.strictObject({ groups: z.array(integer(1, MAX_GROUP)).min(1).max(MAX_SELECTORS) }),
-      z.strictObject({ types: z.array(z.enum(OBJECT_TYPES)).min(1).max(MAX_SELECTORS) }),
+      z.strictObject({
+        groups: listOf(integer(1, MAX_GROUP), MAX_SELECTORS, 'groups').min(1, { error: NO_SELECTOR }),
+      }),
+      z.strictObject({
+        types: listOf(z.enum(OBJECT_TYPES), MAX_SELECTORS, 'types').min(1, { error: NO_SELECTOR }),
+      }),
     ],
     { error: OBJECTS_FORM },
   )
