@@ -47,7 +47,8 @@ function readImages(value: unknown): ImageRequest[] {
   return value.map((image: unknown, index) => readImage(image, `images[${index}]`));
 }
 
-function readImage(value: unknown, where: string): ImageRequest {
+/** An image by path, path in base64, or process and descriptor. */
+export function readImage(value: unknown, where: string): ImageRequest {
   const image = fieldsOf(value, ['path', 'path_b64', 'fd'], where);
   if (Object.keys(image).length !== 1) throw bad(`${where} must have one of path, path_b64 and fd`);
   const { path, path_b64: octets, fd } = image;

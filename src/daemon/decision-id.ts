@@ -7,7 +7,7 @@ const RANDOM_DIGITS = 16;
 
 /** A name for a decision, in the order of time (a ULID). `time` in milliseconds since 1970. */
 export function decisionId(time: number): string {
-  let rest = time;
+  let rest = Math.floor(time);
   let text = '';
   for (let index = 0; index < TIME_DIGITS; index += 1) {
     text = `${DIGITS[rest % 32] ?? ''}${text}`;

@@ -33,27 +33,21 @@ export class Doors {
   readonly #users = new Map<number, Promise<ListeningUnix>>();
   readonly #open: ListeningUnix[] = [];
 
-  private constructor(options: DoorsOptions) {
+  constructor(options: DoorsOptions) {
     this.#options = options;
   }
 
-  /** Opens all doors or none. Throws `ADDRESS_IN_USE`, `LISTEN_FAILED` and `FORBIDDEN`. */
-  static async open(options: DoorsOptions): Promise<Doors> {
-    const doors = new Doors(options);
-    try {
-      // The admin's last: who finds it finds the others too.
-      for (const uid of options.callers) await doors.addCaller(uid);
-      if (options.publicSocket)
-        await doors.#listen({ path: doors.#beside('public.sock'), mode: 0o666 }, { kind: 'anyone' });
-      const { inherited, socket } = options;
-      await doors.#listen(inherited === undefined ? { path: socket, mode: 0o600 } : { fd: inherited }, {
-        kind: 'admin',
-      });
-      return doors;
-    } catch (error) {
-      await doors.close();
-      throw error;
-    }
+  /**
+   * Opens all doors; the admin's last: who finds it finds the others too. Throws `ADDRESS_IN_USE`, `LISTEN_FAILED`
+   * and `FORBIDDEN`; what is open then is closed by `close`.
+   */
+  async open(): Promise<void> {
+    const { callers, inherited, publicSocket, socket } = this.#options;
+    for (const uid of callers) await this.addCaller(uid);
+    if (publicSocket)
+      await this.#listen({ path: this.#beside('public.sock'), mode: 0o666 }, { kind: 'anyone' });
+    const admin = inherited === undefined ? { path: socket, mode: 0o600 } : { fd: inherited };
+    await this.#listen(admin, { kind: 'admin' });
   }
 
   /** Opens the door of a user, if it is not open, and says where it is. */

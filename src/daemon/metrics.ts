@@ -13,6 +13,8 @@ export interface MetricSources {
   readonly keys: () => KeyBookStatus;
   readonly policy: () => PolicyStatus | undefined;
   readonly policyFailures: () => number;
+  readonly refreshFailures: () => number;
+  readonly logFailures: () => number;
   readonly jobs: () => readonly JobStatus[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -26,8 +28,6 @@ export class Metrics {
   readonly #requests: Counter<'verdict' | 'effective' | 'rule'>;
   readonly #reasons: Counter<'code'>;
   readonly #seconds: Histogram<'cached'>;
-  readonly #refreshFailures: Counter;
-  readonly #logErrors: Counter;
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry];
@@ -50,16 +50,11 @@ export class Metrics {
       buckets: BUCKETS,
       registers,
     });
-    this.#refreshFailures = new Counter({
-      name: 'vouch_refresh_failures_total',
-      help: 'Questions to keystores that failed.',
-      registers,
-    });
-    this.#logErrors = new Counter({
-      name: 'vouch_log_errors_total',
-      help: 'Lines that could not be written to the decision log.',
-      registers,
-    });
+    const { refreshFailures, logFailures } = sources;
+    const refresh = 'Questions to keystores that failed.';
+    counted(registers, 'vouch_refresh_failures_total', refresh, refreshFailures);
+    const lines = 'Lines that could not be written to the decision log.';
+    counted(registers, 'vouch_log_errors_total', lines, logFailures);
     addReader(registers, sources);
     addKeys(registers, sources);
     addPolicy(registers, sources);
@@ -72,14 +67,6 @@ export class Metrics {
     for (const { code } of reasons) this.#reasons.inc({ code });
     const cached = String(images.every((image) => image.cached));
     this.#seconds.observe({ cached }, microseconds / 1_000_000);
-  }
-
-  refreshFailed(count: number): void {
-    this.#refreshFailures.inc(count);
-  }
-
-  logFailed(): void {
-    this.#logErrors.inc();
   }
 
   async render(): Promise<{ readonly type: string; readonly text: string }> {

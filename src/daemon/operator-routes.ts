@@ -1,4 +1,4 @@
-import { checkedPath } from './admit-body.ts';
+import { readImage } from './admit-body.ts';
 import { ADMIN, readJson } from './door-routes.ts';
 import type { DoorRoutes } from './door-routes.ts';
 import { bad, fieldsOf, optionalDigest, optionalFingerprint, optionalNumber } from './fields.ts';
@@ -28,9 +28,9 @@ export function addOperatorRoutes(routes: DoorRoutes, { operations }: TrustServi
   });
 
   routes.post('/v1/promote', ADMIN, async (ctx) => {
-    const { path } = fieldsOf(await readJson(ctx, MAX_BODY_OCTETS), ['path'], 'the body');
-    if (typeof path !== 'string') throw bad('path must be the absolute path of an image');
-    ctx.body = await operations.promote(checkedPath(Buffer.from(path), 'path'));
+    const image = readImage(await readJson(ctx, MAX_BODY_OCTETS), 'the body');
+    if (image.kind !== 'path') throw bad('the body must have path or path_b64');
+    ctx.body = await operations.promote(image.path);
   });
 
   routes.post('/v1/callers', ADMIN, async (ctx) => {

@@ -27,6 +27,8 @@ export interface JobStatus {
 }
 
 export interface Schedule {
+  /** From now on jobs run by their schedules. */
+  start(): void;
   /** Runs a job now, or joins the run that is under way. Rejects as the job does. */
   run(name: string): Promise<void>;
   status(): readonly JobStatus[];
@@ -34,17 +36,19 @@ export interface Schedule {
   stop(): Promise<void>;
 }
 
-/** Whether a text is a cron expression that `startSchedule` takes. */
+/** Whether a text is a cron expression that `createSchedule` takes. */
 export function isSchedule(expression: string): boolean {
   return validate(expression);
 }
 
-/** Starts jobs. A job never runs twice at once, and what it throws goes to the log. */
-export function startSchedule(jobs: readonly Job[], log: Log, now: () => number): Schedule {
+/** Jobs by schedule and by hand. A job never runs twice at once, and what a scheduled run throws goes to the log. */
+export function createSchedule(jobs: readonly Job[], log: Log, now: () => number): Schedule {
   const turns = new Map(jobs.map((job) => [job.name, new Turns(job, now)]));
   const tasks = [...turns.values()].map((one) => taskOf(one, log));
-  for (const task of tasks) void task.start();
   return {
+    start: () => {
+      for (const task of tasks) void task.start();
+    },
     run: (name) => {
       const one = turns.get(name);
       return one === undefined ? Promise.reject(new TypeError(`there is no job ${name}`)) : one.run();
