@@ -1,17 +1,20 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { MAX_LAST_LINES } from './limits.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { CHUNK_OCTETS, MAX_LAST_LINES } from './limits.ts';
 import { logFiles } from './log-files.ts';
 import type { LogFile } from './log-files.ts';
 import { parseLine } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
 import { rawLines } from './raw-lines.ts';
 
+type Filter = (line: LogLine) => boolean;
+
 /** The newest lines that `filter` takes, the oldest of them first; at most `MAX_LAST_LINES`. */
 export async function lastLines(
   folder: string,
   count: number,
-  filter: (line: LogLine) => boolean = () => true,
+  filter: Filter = () => true,
 ): Promise<LogLine[]> {
   const wanted = Math.min(count, MAX_LAST_LINES);
   let found: LogLine[] = [];
@@ -22,23 +25,34 @@ export async function lastLines(
   return found;
 }
 
-async function lastOf(
-  { path }: LogFile,
-  count: number,
-  filter: (line: LogLine) => boolean,
-): Promise<LogLine[]> {
+/** From an ever larger part of the end of the file. */
+async function lastOf({ path }: LogFile, count: number, filter: Filter): Promise<LogLine[]> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    let last: LogLine[] = [];
-    for await (const lines of rawLines(handle)) {
-      for (const { octets, terminated, tooLong } of lines) {
-        const line = terminated && !tooLong ? parseLine(octets) : undefined;
-        if (line !== undefined && filter(line)) last.push(line);
-      }
-      if (last.length > count) last = last.slice(-count);
+    const { size } = await handle.stat();
+    for (let octets = CHUNK_OCTETS; ; octets *= 4) {
+      const offset = Math.max(0, size - octets);
+      const found = await linesFrom(handle, offset, { count, filter });
+      if (found.length >= count || offset === 0) return found;
     }
-    return last;
   } finally {
     await handle.close();
   }
+}
+
+async function linesFrom(
+  handle: FileHandle,
+  offset: number,
+  { count, filter }: { count: number; filter: Filter },
+): Promise<LogLine[]> {
+  let found: LogLine[] = [];
+  for await (const lines of rawLines(handle, offset)) {
+    for (const { octets, terminated, tooLong } of lines) {
+      // What an offset within a line leaves of it is no line.
+      const line = terminated && !tooLong ? parseLine(octets) : undefined;
+      if (line !== undefined && filter(line)) found.push(line);
+    }
+    if (found.length > count) found = found.slice(-count);
+  }
+  return found;
 }
