@@ -81,11 +81,11 @@ export async function run(args: DaemonArguments, terminal: Terminal): Promise<Ex
 }
 
 /** Scripts read the first line. */
-function greeting({ socket, metricsUrl, problems }: RunningDaemon): string {
+function greeting(daemon: RunningDaemon): string {
   const lines = [
-    `Vouch daemon: ${socket}`,
-    ...(metricsUrl === undefined ? [] : [`Metrics: ${metricsUrl}`]),
-    ...problems().map((problem) => `Not ready: ${printable(problem)}`),
+    `Vouch daemon: ${daemon.socket}`,
+    ...(daemon.metricsUrl === undefined ? [] : [`Metrics: ${daemon.metricsUrl}`]),
+    ...daemon.problems().map((problem) => `Not ready: ${printable(problem)}`),
   ];
   return `${lines.join('\n')}\n`;
 }
