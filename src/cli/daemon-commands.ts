@@ -1,4 +1,4 @@
-/* Commands that ask the daemon of this host. */
+/* Commands that ask the daemon of this host, and that which looks the host over. */
 import type { Argv } from 'yargs';
 import { choose } from './choose.ts';
 import type { Run } from './choose.ts';
@@ -12,10 +12,20 @@ export const DAEMON_COMMANDS: readonly string[] = [
   'refresh',
   'affected',
   'promote',
+  'doctor',
 ];
 
 export function daemonCommands(y: Argv, state: Run): Argv {
-  const commands = [withAdmit, withExplain, withStatus, withReload, withRefresh, withAffected, withPromote];
+  const commands = [
+    withAdmit,
+    withExplain,
+    withStatus,
+    withReload,
+    withRefresh,
+    withAffected,
+    withPromote,
+    withDoctor,
+  ];
   return commands.reduce((all, one) => one(all, state), y);
 }
 
@@ -125,6 +135,21 @@ function withPromote(y: Argv, state: Run): Argv {
     },
     async (args) => {
       state.exitCode = await (await import('./promote.ts')).run(args, state.terminal);
+    },
+  );
+}
+
+function withDoctor(y: Argv, state: Run): Argv {
+  return y.command(
+    'doctor',
+    'say what is wrong with this host',
+    async (command) => {
+      const { options: flags } = await import('./doctor.ts');
+      const form = '[--config FILE] [--json]';
+      return choose(command, state, { command: 'vouch doctor', form, flags });
+    },
+    async (args) => {
+      state.exitCode = await (await import('./doctor.ts')).run(args, state.terminal);
     },
   );
 }

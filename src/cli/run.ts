@@ -10,6 +10,7 @@ import { splitJsonForm } from './json-form.ts';
 import { keepLoneDashes } from './standard-stream.ts';
 import { keyCommands } from './key/commands.ts';
 import { keystoreCommands } from './keystore/commands.ts';
+import { policyCommands } from './policy/commands.ts';
 import { sifCommands } from './sif/commands.ts';
 import { processTerminal } from './terminal.ts';
 import { usageError } from './usage-error.ts';
@@ -62,6 +63,7 @@ function program(words: readonly string[], state: Run): Argv {
     .command('keystore', 'look after the store, while the server does not run', (y) =>
       keystoreCommands(y, state),
     )
+    .command('policy', 'write down who may sign what', (y) => policyCommands(y, state))
     .command('sif', 'look into SIF images, and change them', (y) => sifCommands(y, state))
     .command(['key', 'keys'], 'make, fetch and publish keys', (y) => keyCommands(y, state))
     .demandCommand(1, 'name a command')

@@ -42,8 +42,18 @@ describe('the wrapper of the SPANK plugin', () => {
       const { code, stdout } = await runDoor(words, { env: { ...env, ...given }, cwd: folder });
       expect(code).toBe(0);
       expect(stdout.split('\0').slice(0, -1)).toEqual([
-        ...['--silent', 'exec', '--bind=/srv,/my data', '--no-home', '--env', 'A=*', '--'],
-        ...[join(folder, 'a.sif'), 'echo', 'a b', '--', '-x'],
+        '--silent',
+        'exec',
+        '--bind=/srv,/my data',
+        '--no-home',
+        '--env',
+        'A=*',
+        '--',
+        join(folder, 'a.sif'),
+        'echo',
+        'a b',
+        '--',
+        '-x',
       ]);
     });
   });

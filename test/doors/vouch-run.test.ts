@@ -10,8 +10,8 @@ interface Host {
   readonly folder: string;
   readonly asked: readonly Asked[];
   /** Paths that were asked for, in order. */
-  paths(): string[];
-  run(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  readonly paths: () => string[];
+  readonly run: (words: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>;
 }
 
 interface Ran extends DoorEnded {
@@ -134,18 +134,24 @@ for (const [name, shell] of SHELLS) {
         async ({ folder, paths, run }) => {
           const words = [
             'exec',
-            ...['--overlay', 'b.sif:ro,c.sif'],
+            '--overlay',
+            'b.sif:ro,c.sif',
             '--overlay=b.sif',
-            ...['-o', 'c.sif:rw'],
-            ...['-B', '/etc:/e,b.sif:/x:image-src=/y,ro,/plain'],
-            ...['--bind', 'c.sif:/x:ro,id=2'],
-            ...['--mount', 'type=bind,src=b.sif,dst=/x,image-src=/'],
-            ...['--mount', 'type=bind,source=/etc,dst=/x'],
+            '-o',
+            'c.sif:rw',
+            '-B',
+            '/etc:/e,b.sif:/x:image-src=/y,ro,/plain',
+            '--bind',
+            'c.sif:/x:ro,id=2',
+            '--mount',
+            'type=bind,src=b.sif,dst=/x,image-src=/',
+            '--mount',
+            'type=bind,source=/etc,dst=/x',
             '--data=c.sif:/data',
             'a.sif',
           ];
           expect((await run(['singularity', ...words])).started).toEqual(
-            words.with(-1, join(folder, 'a.sif')),
+            words.map((word) => (word === 'a.sif' ? join(folder, word) : word)),
           );
           const names = ['b', 'c', 'b', 'c', 'b', 'c', 'b', 'c', 'a'];
           expect(paths()).toEqual(names.map((one) => join(folder, `${one}.sif`)));

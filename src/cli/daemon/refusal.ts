@@ -1,5 +1,7 @@
 import { AdmissionError } from '../../admission/error.ts';
 import type { AdmissionErrorCode } from '../../admission/error.ts';
+import { ConfigError } from '../../config/error.ts';
+import type { ConfigErrorCode } from '../../config/error.ts';
 import { PolicyError } from '../../policy/error.ts';
 import type { PolicyErrorCode } from '../../policy/error.ts';
 import { CliError } from '../error.ts';
@@ -24,6 +26,13 @@ const POLICY: Readonly<Record<PolicyErrorCode, true>> = {
   BAD_CASES: true,
 };
 
+/** Of the policy's files. Two codes are the policy's too, and mean the same. */
+const CONFIG: Partial<Record<ConfigErrorCode, true>> = {
+  CONFIG_NOT_FOUND: true,
+  CONFIG_UNREADABLE: true,
+  CONFIG_UNTRUSTED: true,
+};
+
 /** What follows the daemon's own words, for those who can do something about it. */
 const ADVICE: Partial<Record<AdmissionErrorCode, string>> = {
   QUEUE_FULL: '; it has too much to do: ask again',
@@ -41,6 +50,7 @@ export function refusalOf(status: number, json: unknown, socketPath: string): Er
   if (isKeyOf(ADMISSION, code))
     return new AdmissionError(code, `the daemon: ${message}${ADVICE[code] ?? ''}`);
   if (isKeyOf(POLICY, code)) return new PolicyError(code, message);
+  if (isKeyOf(CONFIG, code)) return new ConfigError(code, message);
   return new CliError('DAEMON_REFUSED', `the daemon: ${message} (${code})`);
 }
 
