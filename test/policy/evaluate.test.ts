@@ -8,7 +8,6 @@ import {
   DAY,
   decisive,
   fingerprintOf,
-  garbageSignature,
   imageOf,
   judge,
   keyOf,
@@ -21,7 +20,6 @@ import {
   ruleOf,
   SHA256,
   signatureBy,
-  unknownSignature,
   warnings,
 } from './facts-fixture.ts';
 
@@ -174,92 +172,6 @@ describe('modes', () => {
     expect(outcome(verdict)).toBe('refuse BINDING_TOO_WEAK enforce');
     expect(verdict.effective).toBe('refuse');
     expect(evaluate(policy, problemOf('EXPECTED_DIGEST_MISMATCH'), MOMENT).effective).toBe('refuse');
-  });
-});
-
-describe('denials', () => {
-  const denied = fingerprintOf('mallory');
-
-  test('a digest', () => {
-    const verdict = judge({}, [signatureBy('alice')], {
-      policy: { denials: [{ sha256: SHA256, reason: 'SEC-91' }] },
-    });
-    expect(outcome(verdict)).toBe('refuse DENIED_DIGEST enforce');
-    expect(verdict.reasons[0]?.text).toContain('SEC-91');
-    expect(verdict.checks).toEqual(CLEAN);
-  });
-
-  test.each([
-    ['claimed by a signature that is not valid', garbageSignature({ claimed: [denied] })],
-    ['claimed by a signature that nobody knows', unknownSignature('mallory')],
-    ['of a primary key', signatureBy('mallory', { claimed: [] })],
-    ['of a subkey', signatureBy('x', { claimed: [], maker: keyOf('x', { signingKey: denied }) })],
-  ])('a fingerprint %s', (_, signature) => {
-    const signatures = [signatureBy('alice'), signature];
-    const everywhere = judge({}, signatures, { policy: { denials: [{ fingerprint: denied }] } });
-    expect(outcome(everywhere)).toBe('refuse DENIED_FINGERPRINT enforce');
-    expect(outcome(judge({ deniedFingerprints: [denied] }, signatures))).toBe(
-      'refuse DENIED_FINGERPRINT enforce',
-    );
-    expect(outcome(judge({}, signatures)).startsWith('admit')).toBe(true);
-  });
-
-  test.each([
-    [NOW - 1, 'admit'],
-    [NOW, 'refuse'],
-    [undefined, 'refuse'],
-  ])('a fingerprint since a time: made at %s, %s', (created, expected) => {
-    const { created: _, ...rest } = signatureBy('alice');
-    const signature = created === undefined ? rest : { ...rest, created };
-    const denials = [{ fingerprint: fingerprintOf('alice'), since: NOW }];
-    expect(judge({}, [signature], { policy: { denials } }).verdict).toBe(expected);
-  });
-
-  test('beat a waiver', () => {
-    const waivers = [{ sha256: SHA256, rule: 'prod', until: NOW + 1, reason: 'SEC-77' }];
-    const verdict = judge({}, [], { policy: { denials: [{ sha256: SHA256 }], waivers } });
-    expect(verdict).toMatchObject({ verdict: 'refuse', waived: false });
-    expect(decisive(verdict)[0]).toBe('DENIED_DIGEST');
-  });
-});
-
-describe('a waiver', () => {
-  const waiver = { sha256: SHA256, rule: 'prod', until: NOW + 1, reason: 'SEC-77' };
-
-  test('admits what the rule refuses; what is wrong is told as warnings', () => {
-    const verdict = judge({}, [], { policy: { waivers: [waiver] } });
-    expect(verdict).toMatchObject({ verdict: 'admit', effective: 'admit', waived: true });
-    expect(warnings(verdict)).toEqual(['WAIVED', 'UNSIGNED', 'THRESHOLD_NOT_MET']);
-    expect(decisive(verdict)).toEqual([]);
-    expect(verdict.checks).toMatchObject({ coverage: 'fail', authenticity: 'fail' });
-  });
-
-  test.each([
-    ['it is over', { ...waiver, until: NOW }],
-    ['it is for another rule', { ...waiver, rule: 'home' }],
-    ['it is for other bytes', { ...waiver, sha256: 'ef'.repeat(32) }],
-  ])('does nothing when %s', (_, other) => {
-    expect(judge({}, [], { policy: { waivers: [other] } })).toMatchObject({
-      verdict: 'refuse',
-      waived: false,
-    });
-  });
-
-  test('does nothing while the clock cannot be trusted', () => {
-    const verdict = judge({}, [], { policy: { waivers: [waiver] }, moment: { clockSuspect: true } });
-    expect(verdict.verdict).toBe('refuse');
-  });
-
-  test('is not needed by an image that meets the rule', () => {
-    const verdict = judge({}, [signatureBy('alice')], { policy: { waivers: [waiver] } });
-    expect(verdict).toMatchObject({ verdict: 'admit', waived: false, reasons: [] });
-  });
-
-  test('does not make an image of what is none, nor give the caller less than demanded', () => {
-    const policy = policyOf({ waivers: [waiver] });
-    expect(evaluate(policy, problemOf('NOT_SIF'), MOMENT).verdict).toBe('refuse');
-    const image = imageOf({ signatures: [], binding: 'path' });
-    expect(evaluate(policy, image, MOMENT, { minBinding: 'store' }).verdict).toBe('refuse');
   });
 });
 
