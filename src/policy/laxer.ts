@@ -39,7 +39,7 @@ function otherwiseLess(rule: Rule, parent: Rule): string[] {
   if (rule.semantics === 'rfc9580' && parent.semantics !== 'rfc9580') {
     found.push(`semantics rfc9580, not ${parent.semantics}`);
   }
-  if (!selectsAll(rule.objects, parent.objects)) found.push('fewer objects');
+  if (!selectsAll(rule.objects, parent.objects)) found.push('fewer or other objects');
   if (rule.extraSignatures === 'ignore' && parent.extraSignatures === 'refuse') {
     found.push('extra_signatures ignore, not refuse');
   }
