@@ -22,9 +22,15 @@ export class WorkerPool {
     const worker = this.#idle.pop() ?? this.#start();
     worker.ref();
     const outcome = await new Promise<ReadOutcome>((resolve) => {
-      const gone = (): void => resolve(problem('IO_ERROR', 'the thread that read it ended'));
+      let reason = '';
+      const failed = ({ message }: Error): void => {
+        reason = ` (${message})`;
+      };
+      const gone = (): void => resolve(problem('IO_ERROR', `the thread that read it ended${reason}`));
+      worker.once('error', failed);
       worker.once('exit', gone);
       worker.once('message', (answer: ReadOutcome) => {
+        worker.off('error', failed);
         worker.off('exit', gone);
         resolve(answer);
       });
