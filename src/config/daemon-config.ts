@@ -69,10 +69,6 @@ export interface SweepConfig {
   /** Folders of images that are looked at by schedule. */
   readonly folders: readonly string[];
   readonly schedule: string;
-  /** Days in which every known image is read again once; 0: never. */
-  readonly rehashDays: number;
-  /** What reading again may cost the disk. */
-  readonly octetsPerSecond: number;
 }
 
 export interface PromoteConfig {

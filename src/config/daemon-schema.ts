@@ -66,8 +66,6 @@ const refresh = table({
 const sweep = table({
   folders: listOf(folder, 'must be a list of folders').default([]),
   schedule: cron.default('17 * * * *'),
-  rehash_days: integer(0, 3650).default(30),
-  bytes_per_second: integer(MIB, TIB).default(64 * MIB),
 });
 
 const promote = table({ store: folder.optional() });
@@ -135,8 +133,6 @@ export const daemonSchema: z.ZodType<DaemonSettings> = settings.transform((given
   sweep: {
     folders: given.sweep.folders,
     schedule: given.sweep.schedule,
-    rehashDays: given.sweep.rehash_days,
-    octetsPerSecond: given.sweep.bytes_per_second,
   },
   promote: { store: given.promote.store },
   clockSkew: given.clock_skew,

@@ -144,8 +144,11 @@ export class PolicyKeeper {
       time: this.#time(),
       ...(policy && { sha256: policy.sha256 }),
     };
+    const { code, message, sha256 } = this.#problem;
     await this.#parts.event('policy_reload_failed', {
-      ...this.#problem,
+      code,
+      message,
+      ...(sha256 !== undefined && { sha256 }),
       in_force: this.#status?.sha256 ?? null,
     });
   }

@@ -68,7 +68,7 @@ async function start(config: DaemonConfig, options: RunOptions, closing: Closing
   const [inherited] = inheritedSockets(environment, pid);
   const assembly = await assemble({ ...options, config, closing, inherited });
   const { doors, parts, policies, schedule, service } = assembly;
-  await loadPolicy(policies, { allowRollback }, log);
+  await loadPolicy(policies, { allowRollback });
   await answersWithin(() => schedule.run('refresh'), FIRST_REFRESH);
   closing.add('schedule', () => schedule.stop());
   closing.add('sockets', () => doors.close());
@@ -90,7 +90,7 @@ async function start(config: DaemonConfig, options: RunOptions, closing: Closing
     metricsUrl,
     problems,
     reload: async () => {
-      await loadPolicy(policies, {}, log);
+      await loadPolicy(policies, {});
       await rerun(schedule, ['local-keys', 'refresh', 'reevaluate']);
       await manager.notify(statusLine(problems()));
     },
@@ -98,13 +98,9 @@ async function start(config: DaemonConfig, options: RunOptions, closing: Closing
   };
 }
 
-/** A policy that cannot be used is told; the service goes on with the one it has, or refuses everything. */
-async function loadPolicy(policies: PolicyKeeper, options: ReloadOptions, log: Log): Promise<void> {
-  try {
-    await policies.reload(options);
-  } catch (error) {
-    log.error('the policy cannot be used', { error: error instanceof Error ? error.message : String(error) });
-  }
+/** A policy that cannot be used is an event; the service goes on with the one it has, or refuses everything. */
+async function loadPolicy(policies: PolicyKeeper, options: ReloadOptions): Promise<void> {
+  await policies.reload(options).catch(() => undefined);
 }
 
 /** Jobs one after another; what fails is in their status, and by schedule they come again. */
