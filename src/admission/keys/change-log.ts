@@ -1,3 +1,4 @@
+import type { ChangesAnswer } from '../../hkp/client/changes-answer.ts';
 import type { KeystoreClient } from './managed-key-book.ts';
 import type { KeystoreRecord } from './keystore-record.ts';
 import { MAX_CHANGE_PAGES } from '../limits.ts';
@@ -23,16 +24,20 @@ export async function readChangeLog(
   for (let asked = 1; asked <= MAX_CHANGE_PAGES; asked += 1) {
     const page = await client.changes(sequence);
     if (page === undefined) return undefined;
-    const position = { log: page.log, sequence: page.sequence };
-    // A log that was empty gets its name with the first change.
-    const replaced = (known.log !== undefined && page.log !== known.log) || page.sequence < sequence;
-    if (replaced) return { position, changed: undefined, asked };
+    if (isAnother(page, known.log, sequence)) {
+      return { position: { log: page.log, sequence: page.sequence }, changed: undefined, asked };
+    }
     for (const { fingerprint } of page.changes) changed.add(fingerprint);
     sequence = page.changes.at(-1)?.sequence ?? sequence;
     if (!page.more) return { position: { log: page.log, sequence }, changed, asked };
   }
   const news = await firstLook(client);
   return news && { ...news, asked: news.asked + MAX_CHANGE_PAGES };
+}
+
+/** A log that was empty gets its name with the first change. */
+function isAnother(page: ChangesAnswer, log: string | undefined, sequence: number): boolean {
+  return (log !== undefined && page.log !== log) || page.sequence < sequence;
 }
 
 async function firstLook(client: KeystoreClient): Promise<LogNews | undefined> {

@@ -59,8 +59,8 @@ export class ClockGuard {
     const monotonic = elapsed();
     const least = this.#highest + (monotonic - this.#since);
     this.#tell(wallTime < least - skew, least - wallTime);
-    // A clock that runs a little slow may be followed; one that was set back may not.
-    this.#highest = this.#suspect ? least : Math.max(wallTime, this.#highest);
+    // Also after a small step: many of them would keep the time where it is.
+    this.#highest = Math.max(wallTime, least);
     this.#since = monotonic;
     if (this.#highest - this.#noted >= NOTE_INTERVAL) {
       this.save().catch((error: unknown) => {

@@ -235,12 +235,13 @@ export class KeystoreRound {
     if (record.failures > 0) onEvent('keystore_recovered', { keystore: this.#name });
   }
 
-  async #isDown({ code, message }: HkpClientError): Promise<void> {
+  async #isDown(error: HkpClientError): Promise<void> {
+    const { code, message } = error;
     const { records, now, onEvent, times } = this.#parts;
     const record = this.#record;
     const failures = record.failures + 1;
     const nextTry = times.nextTry(now(), failures);
-    this.failed.push({ keystore: this.#name, message });
+    if (error !== this.#refusal) this.failed.push({ keystore: this.#name, message });
     await records.put(this.#name, { ...record, failures, nextTry, problem: message });
     if (record.failures === 0) onEvent('keystore_unreachable', { keystore: this.#name, code, message });
   }

@@ -1,0 +1,165 @@
+import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DAY, EPOCH, keyring, makeCertificate } from '../../fixtures/test-key.ts';
+import { hostWith, revocationIn } from './host.ts';
+import type { TestHost } from './host.ts';
+
+const ALICE = makeCertificate(['Alice']);
+const BOB = makeCertificate(['Bob']);
+const isRoot = process.getuid?.() === 0;
+
+async function fingerprintsAfter(host: TestHost): Promise<string[]> {
+  await host.book.reloadLocal();
+  return host.book.entries().map(({ fingerprint }) => fingerprint);
+}
+
+describe('keys of this host', () => {
+  it('are read from armored and binary files, several in one, and from the ring of Singularity or Apptainer', async () => {
+    const host = await hostWith();
+    const [carol, dan] = [makeCertificate(['Carol']), makeCertificate(['Dan'])];
+    await host.write('alice.asc', `some words\n${ALICE.armored}\n${BOB.armored}`);
+    await host.write('carol.GPG', carol.bytes);
+    await host.write('pgp-public', dan.bytes);
+    await host.write('notes.txt', 'not a key');
+    const all = [ALICE, BOB, carol, dan].map(({ fingerprint }) => fingerprint);
+    expect(await fingerprintsAfter(host)).toEqual(all.toSorted());
+    expect(host.lines).toEqual([]);
+  });
+
+  it('are read from keyring files too, which need not be there', async () => {
+    const host = await hostWith();
+    await host.write('global', BOB.bytes);
+    const rings = [join(host.folder, 'global'), join(host.folder, 'absent')];
+    const again = await host.restart({ sources: { folders: [], rings } });
+    expect(again.book.entries()).toMatchObject([{ fingerprint: BOB.fingerprint, local: true }]);
+  });
+
+  it('are gone from the host when their file is, and come back with it', async () => {
+    const host = await hostWith();
+    await host.write('alice.asc', ALICE.armored);
+    await host.book.pin([ALICE.fingerprint]);
+    await host.book.reloadLocal();
+    const { epoch } = host.book;
+    await host.remove('alice.asc');
+    expect((await host.book.reloadLocal()).changed).toEqual([ALICE.fingerprint]);
+    expect(host.book.entry(ALICE.fingerprint)).toMatchObject({ local: false, remote: false });
+    expect(host.book.epoch).toBeGreaterThan(epoch);
+    await host.write('alice.asc', ALICE.armored);
+    await host.book.reloadLocal();
+    expect(host.book.entry(ALICE.fingerprint)).toMatchObject({ local: true });
+  });
+
+  it('are the union of what their files say', async () => {
+    const host = await hostWith();
+    const revoked = keyring(
+      ALICE.key.key.packet,
+      ALICE.key.revoke({ created: EPOCH + DAY }),
+      ...ALICE.packets.slice(1),
+    );
+    await host.write('a.asc', ALICE.armored);
+    await host.write('b.pgp', revoked);
+    await host.book.reloadLocal();
+    expect(revocationIn(host.book.entry(ALICE.fingerprint))?.hard).toBe(true);
+  });
+
+  it('nothing changes, nothing is read, and the epoch stays', async () => {
+    const host = await hostWith();
+    await host.write('alice.asc', ALICE.armored);
+    await host.book.reloadLocal();
+    const [entry] = host.book.entries();
+    const { epoch } = host.book;
+    expect(await host.book.reloadLocal()).toEqual({ certificates: 1, changed: [], problems: [] });
+    expect(host.book.entries()[0]).toBe(entry);
+    expect(host.book.epoch).toBe(epoch);
+  });
+});
+
+describe('a file that cannot be used', () => {
+  it.each([
+    ['garbage', 'no key at all', /./],
+    ['a key that is cut off', ALICE.bytes.subarray(0, -20), /damaged/],
+    ['a secret key', Buffer.concat([Buffer.of(0xc5), ALICE.bytes.subarray(1)]), /secret key/],
+    ['nothing but a user ID', ALICE.packets[1]?.raw ?? '', /belongs to no key/],
+  ])('holds up no other: %s', async (_, content, reason) => {
+    const host = await hostWith();
+    await host.write('a.asc', content);
+    await host.write('b.asc', BOB.armored);
+    const { problems } = await host.book.reloadLocal();
+    expect(problems).toMatchObject([
+      { path: join(host.folder, 'a.asc'), reason: expect.stringMatching(reason) as string },
+    ]);
+    expect(host.book.entry(BOB.fingerprint)?.local).toBe(true);
+    await host.book.reloadLocal();
+    expect(host.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('still gives the keys in front of where it is damaged', async () => {
+    const host = await hostWith();
+    await host.write('both.pgp', Buffer.concat([ALICE.bytes, BOB.bytes.subarray(0, -20)]));
+    expect(await fingerprintsAfter(host)).toContain(ALICE.fingerprint);
+  });
+
+  it('others may write it: it is passed over', async () => {
+    const host = await hostWith();
+    await host.write('alice.asc', ALICE.armored);
+    for (const mode of [0o664, 0o646]) {
+      await chmod(join(host.folder, 'alice.asc'), mode);
+      expect(await fingerprintsAfter(host)).toEqual([]);
+    }
+    await chmod(join(host.folder, 'alice.asc'), 0o600);
+    expect(await fingerprintsAfter(host)).toEqual([ALICE.fingerprint]);
+  });
+
+  it('others may write its folder: it is passed over', async () => {
+    const host = await hostWith();
+    await host.write('alice.asc', ALICE.armored);
+    await chmod(host.folder, 0o777);
+    expect(await fingerprintsAfter(host)).toEqual([]);
+  });
+
+  it.skipIf(!isRoot)('it belongs to another user: it is passed over (needs root)', async () => {
+    const host = await hostWith();
+    await host.write('alice.asc', ALICE.armored);
+    await chown(join(host.folder, 'alice.asc'), 12_345, 12_345);
+    const { problems } = await host.book.reloadLocal();
+    expect(problems).toMatchObject([{ reason: expect.stringContaining('12345') as string }]);
+    expect(host.book.entries()).toEqual([]);
+  });
+
+  it('is a folder, a pipe, or a link to nowhere: it is passed over, and nobody waits', async () => {
+    const host = await hostWith();
+    await mkdir(join(host.folder, 'folder.asc'));
+    await symlink('/nowhere', join(host.folder, 'link.asc'));
+    spawnSync('mkfifo', [join(host.folder, 'pipe.asc')]);
+    await host.write('alice.asc', ALICE.armored);
+    const { problems } = await host.book.reloadLocal();
+    expect(problems).toHaveLength(3);
+    expect(host.book.entry(ALICE.fingerprint)?.local).toBe(true);
+  });
+
+  it('KEYS_UNREADABLE: a folder that was named has to be there when the daemon starts', async () => {
+    const host = await hostWith();
+    const folders = [join(host.folder, 'typo')];
+    await expect(host.restart({ sources: { folders, rings: [] } })).rejects.toMatchObject({
+      code: 'KEYS_UNREADABLE',
+    });
+    await writeFile(join(host.folder, 'file'), '');
+    const file = [join(host.folder, 'file')];
+    await expect(host.restart({ sources: { folders: file, rings: [] } })).rejects.toMatchObject({
+      code: 'KEYS_UNREADABLE',
+    });
+  });
+});
+
+it('STATE_UNUSABLE: a memory of keys that is damaged is not taken for an empty one', async () => {
+  const host = await hostWith();
+  await host.write('alice.asc', ALICE.armored);
+  await host.book.reloadLocal();
+  await host.db.table('keys').put(ALICE.fingerprint, { seen: 'AAAA', given: {} });
+  await expect(host.restart()).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+  const bob = Buffer.from(BOB.bytes).toString('base64');
+  await host.db.table('keys').put(ALICE.fingerprint, { seen: bob, given: {} });
+  await expect(host.restart()).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+});
