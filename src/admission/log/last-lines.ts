@@ -1,11 +1,8 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { CHUNK_OCTETS, MAX_LAST_LINES } from './limits.ts';
-import { logFiles } from './log-files.ts';
-import type { LogFile } from './log-files.ts';
 import { parseLine } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
+import { OpenedLog } from './opened-log.ts';
 import { rawLines } from './raw-lines.ts';
 
 type Filter = (line: LogLine) => boolean;
@@ -18,16 +15,22 @@ export async function lastLines(
 ): Promise<LogLine[]> {
   const wanted = Math.min(count, MAX_LAST_LINES);
   let found: LogLine[] = [];
-  for (const file of (await logFiles(folder)).toReversed()) {
-    if (found.length >= wanted) break;
-    found = [...(await lastOf(file, wanted - found.length, filter)), ...found];
+  const log = await OpenedLog.at(folder);
+  try {
+    for (const file of log.files.toReversed()) {
+      if (found.length >= wanted) break;
+      const handle = await log.open(file);
+      if (handle === undefined) continue;
+      found = [...(await lastOf(handle, wanted - found.length, filter)), ...found];
+    }
+    return found;
+  } finally {
+    await log.close();
   }
-  return found;
 }
 
 /** From an ever larger part of the end of the file. */
-async function lastOf({ path }: LogFile, count: number, filter: Filter): Promise<LogLine[]> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+async function lastOf(handle: FileHandle, count: number, filter: Filter): Promise<LogLine[]> {
   try {
     const { size } = await handle.stat();
     for (let octets = CHUNK_OCTETS; ; octets *= 4) {

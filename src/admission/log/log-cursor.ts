@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { logFiles } from './log-files.ts';
 import type { LogFile } from './log-files.ts';
 import { parseLine, placeOf } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
+import { OpenedLog } from './opened-log.ts';
 import { rawLines } from './raw-lines.ts';
 import type { RawLine } from './raw-lines.ts';
 
@@ -52,23 +51,28 @@ export class LogCursor {
 
   /** The lines from here to the end that the log has now, those of one read at a time; only those of `worth`. */
   async *read(worth: Worth = () => true): AsyncGenerator<LogLine[]> {
-    for (const file of await this.#ahead()) {
-      const handle = await openFile(file);
-      if (handle === undefined) continue;
-      try {
-        yield* this.#readFile(handle, file, worth);
-      } finally {
-        await handle.close();
+    const log = await OpenedLog.at(this.#folder);
+    try {
+      for (const file of await this.#ahead(log)) {
+        const handle = await log.open(file);
+        if (handle === undefined) continue;
+        try {
+          yield* this.#readFile(handle, file, worth);
+        } finally {
+          await handle.close();
+        }
       }
+    } finally {
+      await log.close();
     }
   }
 
   /** The file that the cursor is in and those after it; when it is gone, those that may have lines it has not seen. */
-  async #ahead(): Promise<LogFile[]> {
-    const files = await logFiles(this.#folder);
+  async #ahead(log: OpenedLog): Promise<readonly LogFile[]> {
+    const { files } = log;
     if (this.#place !== undefined) {
       for (const [i, file] of files.entries()) {
-        if ((await inodeOf(file)) === this.#place.inode) return files.slice(i);
+        if ((await inodeOf(log, file)) === this.#place.inode) return files.slice(i);
       }
       this.#lose();
     }
@@ -109,16 +113,9 @@ export class LogCursor {
   }
 }
 
-/** Undefined: it was renamed or removed meanwhile; its lines are found under its new name the next time. */
-async function openFile({ path }: LogFile): Promise<FileHandle | undefined> {
-  return open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-async function inodeOf({ path }: LogFile): Promise<bigint | undefined> {
-  return stat(path, { bigint: true }).then(
+async function inodeOf(log: OpenedLog, file: LogFile): Promise<bigint | undefined> {
+  if (file.firstSeq === undefined) return (await (await log.open(file))?.stat({ bigint: true }))?.ino;
+  return stat(file.path, { bigint: true }).then(
     ({ ino }) => ino,
     () => undefined,
   );

@@ -1,16 +1,15 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { AdmissionError } from '../error.ts';
 import { faultOf } from './chain-scan.ts';
 import type { ChainEnd } from './chain-scan.ts';
 import { checkpointFault } from './checkpoint.ts';
 import { MAX_LOG_PROBLEMS } from './limits.ts';
-import { logFiles } from './log-files.ts';
 import type { LogFile } from './log-files.ts';
 import { publicLogKey, readPublicKey } from './log-key.ts';
 import type { PublicLogKey } from './log-key.ts';
 import { bodyText, formatLine, hashOfLine, parseLine, placeOf } from './log-line.ts';
 import type { CheckpointLine, LinePlace, LogLine } from './log-line.ts';
+import { OpenedLog } from './opened-log.ts';
 import { rawLines } from './raw-lines.ts';
 import type { RawLine } from './raw-lines.ts';
 
@@ -51,12 +50,19 @@ export async function verifyDecisionLog(
   folder: string,
   { publicKey }: { readonly publicKey?: string } = {},
 ): Promise<LogReport> {
-  const files = await logFiles(folder);
-  if (files.length === 0) throw new AdmissionError('NOT_FOUND', `there is no decision log in ${folder}`);
-  const pem = publicKey ?? (await readPublicKey(folder));
-  const verification = new Verification(pem === undefined ? undefined : publicLogKey(pem));
-  for (const [i, file] of files.entries()) await verification.read(file, i === files.length - 1);
-  return verification.report(files.length);
+  const log = await OpenedLog.at(folder);
+  try {
+    const { files } = log;
+    if (files.length === 0) throw new AdmissionError('NOT_FOUND', `there is no decision log in ${folder}`);
+    const pem = publicKey ?? (await readPublicKey(folder));
+    const verification = new Verification(pem === undefined ? undefined : publicLogKey(pem));
+    for (const [i, file] of files.entries()) {
+      await verification.read(file, await log.open(file), i === files.length - 1);
+    }
+    return verification.report(files.length);
+  } finally {
+    await log.close();
+  }
 }
 
 class Verification {
@@ -78,11 +84,14 @@ class Verification {
     this.#key = key;
   }
 
-  async read({ name, path, firstSeq }: LogFile, isLast: boolean): Promise<void> {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  async read({ name, firstSeq }: LogFile, handle: FileHandle | undefined, isLast: boolean): Promise<void> {
     this.#file = name;
     this.#line = 0;
     this.#lastKind = undefined;
+    if (handle === undefined) {
+      this.#problem('the file was removed while the log was verified');
+      return;
+    }
     try {
       for await (const lines of rawLines(handle)) for (const line of lines) this.#add(line, isLast, firstSeq);
     } finally {
