@@ -37,7 +37,12 @@ require = { set = "bench", threshold = 1 }
 `;
   await writeFile(path.join(folder, 'policy.toml'), policy, { mode: 0o600 });
   const config = path.join(folder, 'daemon.toml');
-  const lines = [`state = "${path.join(folder, 'state')}"`, `keys = "${keys}"`, 'keystores = []'];
+  const lines = [
+    `state = "${path.join(folder, 'state')}"`,
+    `keys = "${keys}"`,
+    'keystores = []',
+    `socket = "${path.join(folder, 'run', 'admin.sock')}"`,
+  ];
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   return config;
 }

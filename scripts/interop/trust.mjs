@@ -90,7 +90,13 @@ class TrustHost {
     await copyFile(this.image, path.join(this.images, 'unsigned.sif'));
     await this.mustVouch(['sign', '--keysdir', home, this.image]);
     await this.policy({ fingerprint, serial: 1, staleness: '72h' });
-    const lines = [`state = "${this.state}"`, `keys = "${this.keys}"`, `keystores = ["${this.keystore}"]`];
+    const lines = [
+      `state = "${this.state}"`,
+      `keys = "${this.keys}"`,
+      `keystores = ["${this.keystore}"]`,
+      // Root's daemon would take the one of this machine.
+      `socket = "${path.join(this.folder, 'run', 'admin.sock')}"`,
+    ];
     await writeFile(this.config, `${lines.join('\n')}\n`, { mode: 0o600 });
   }
 
