@@ -83,8 +83,8 @@ function noteWhole({ ecl, flavour, notes }: Import): void {
   }
   if (flavour === 'apptainer' && ecl.groups.length > 0) {
     notes.push(
-      'Apptainer refuses an image that bears a DSSE signature, or a signature that does not verify and names a key ' +
-        'that is asked for; the policy looks only at whether those who are asked for have signed',
+      'Apptainer refuses an image for signatures beside those asked for: DSSE ones, ones of other content, ones that ' +
+        'do not verify and name a key asked for; anybody can add such, and the policy passes over them',
     );
   }
   if (ecl.groups.length === 0) notes.push('there are no groups: ECL refuses every image when it is on');
