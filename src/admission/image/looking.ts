@@ -26,9 +26,10 @@ import { Mounts } from './mounts.ts';
 import type { MountTable } from './mounts.ts';
 import { openDescriptor } from './open-descriptor.ts';
 import { openPath } from './open-path.ts';
+import { openForReading } from './opened-image.ts';
 import type { OpenedImage } from './opened-image.ts';
 import type { Reader } from './permission.ts';
-import { problem } from './problem.ts';
+import { problem, problemOf } from './problem.ts';
 import { Reading } from './reading.ts';
 import type { ReadFile } from './reading.ts';
 
@@ -172,7 +173,7 @@ class Looking implements ImageReader {
     const age = this.#options.now() - known.verifiedAt;
     if (age < 0 || age > standing.maxAge) return undefined;
     const { sha256, verifiedAt } = known;
-    const evidence = this.#evidence.near(sha256) ?? (await this.#evidence.get(sha256));
+    const evidence = this.#evidence.near(sha256) ?? (await this.#evidence.get(sha256).catch(() => undefined));
     if (evidence === undefined) return undefined;
     this.#hits += 1;
     closeSync(image.fd);
@@ -187,8 +188,10 @@ class Looking implements ImageReader {
   ): Promise<ImageLook> {
     const { image, standing } = candidate;
     this.#misses += 1;
-    const read = await this.#before(deadline, this.#read(candidate, caller));
     const seen = { path: image.path, cached: false } as const;
+    const reading = this.#read(candidate, caller);
+    if ('code' in reading) return { ...seen, binding: standing.binding, content: reading };
+    const read = await this.#before(deadline, reading);
     if (read === undefined) {
       const late = problem('DEADLINE', 'not read to its end in time; it is read on, ask again');
       return { ...seen, binding: standing.binding, content: late };
@@ -203,21 +206,31 @@ class Looking implements ImageReader {
     return { ...seen, verifiedAt, binding: bindingFor(firm, outcome.evidence.sha256), content: outcome };
   }
 
-  /** Joins what reads the same file in the same state, or begins; then the descriptor is not the caller's any more. */
-  #read({ image, identity, fileSystem, standing }: Candidate, caller: Caller): Promise<ReadFile> {
+  /** Joins what reads the same file in the same state, or begins. Closes the image's descriptor. */
+  #read(
+    { image, identity, fileSystem, standing }: Candidate,
+    caller: Caller,
+  ): Promise<ReadFile> | ImageProblem {
     const name = `${identity.file} ${identity.state}`;
     const underWay = this.#reading.underWay(name);
-    if (underWay !== undefined) {
-      this.#joined += 1;
-      closeSync(image.fd);
-      return underWay;
-    }
-    const { granularity } = fileSystem;
+    let fd: number;
     try {
-      const keep = (read: ReadFile): Promise<void> => this.#keep(identity.file, read, standing.maxAge > 0);
-      return this.#reading.begin(name, { fd: image.fd, granularity }, callerName(caller), keep);
+      if (underWay !== undefined) {
+        this.#joined += 1;
+        return underWay;
+      }
+      fd = openForReading(image);
     } catch (error) {
+      return problemOf(error);
+    } finally {
       closeSync(image.fd);
+    }
+    try {
+      const { granularity } = fileSystem;
+      const keep = (read: ReadFile): Promise<void> => this.#keep(identity.file, read, standing.maxAge > 0);
+      return this.#reading.begin(name, { fd, granularity }, callerName(caller), keep);
+    } catch (error) {
+      closeSync(fd);
       throw error;
     }
   }

@@ -5,7 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 import type { ImageProblem } from '../../policy/facts.ts';
-import { O_PATH, openNamed, withDescriptor } from './opened-image.ts';
+import { O_PATH, imageNamed, withDescriptor } from './opened-image.ts';
 import type { OpenedImage } from './opened-image.ts';
 import type { Reader } from './permission.ts';
 import { isSystemError, NO_PERMISSION, problemOf } from './problem.ts';
@@ -37,7 +37,7 @@ export function openDescriptor(
     if (reader.kind === 'user' && !isOwnProcess(folder, process, reader.uid)) return NO_PERMISSION;
     if (!canReadBy(`${process}/fdinfo/${fd}`)) return NO_PERMISSION;
     return withDescriptor(openSync(`${process}/fd/${fd}`, O_PATH), (named) =>
-      openNamed(named, fstatSync(named, { bigint: true }), maxOctets),
+      imageNamed(named, fstatSync(named, { bigint: true }), maxOctets),
     );
   } catch (error) {
     return failure(error, reader);

@@ -9,7 +9,7 @@ import type { BigIntStats } from 'node:fs';
 
 import type { ImageProblem } from '../../policy/facts.ts';
 import { MAX_PATH_OCTETS } from '../limits.ts';
-import { isKernelPath, KERNEL_PATH, O_PATH, openNamed, withDescriptor } from './opened-image.ts';
+import { isKernelPath, KERNEL_PATH, O_PATH, imageNamed, withDescriptor } from './opened-image.ts';
 import type { OpenedImage } from './opened-image.ts';
 import { mayPass, mayRead } from './permission.ts';
 import type { Reader } from './permission.ts';
@@ -28,7 +28,7 @@ export function openPath(path: Uint8Array, reader: Reader, maxOctets: number): O
     if (reader.kind !== 'service') return walk(path, reader, maxOctets);
     const name = Buffer.from(path);
     return withDescriptor(openSync(name, NAMING), (named) =>
-      openNamed(named, fstatSync(named, { bigint: true }), maxOctets),
+      imageNamed(named, fstatSync(named, { bigint: true }), maxOctets),
     );
   } catch (error) {
     if (!isSystemError(error)) throw error;
@@ -38,6 +38,7 @@ export function openPath(path: Uint8Array, reader: Reader, maxOctets: number): O
 
 function walk(path: Uint8Array, reader: Reader, maxOctets: number): OpenedImage | ImageProblem {
   let named = openSync('/', NAMING);
+  let found: OpenedImage | ImageProblem | undefined;
   try {
     for (const name of namesOf(path)) {
       const closed = passingProblem(fstatSync(named, { bigint: true }), reader);
@@ -47,9 +48,10 @@ function walk(path: Uint8Array, reader: Reader, maxOctets: number): OpenedImage 
       named = next;
     }
     const stats = fstatSync(named, { bigint: true });
-    return stats.isFile() && !mayRead(reader, stats) ? NO_PERMISSION : openNamed(named, stats, maxOctets);
+    found = stats.isFile() && !mayRead(reader, stats) ? NO_PERMISSION : imageNamed(named, stats, maxOctets);
+    return found;
   } finally {
-    closeSync(named);
+    if (found?.kind !== 'opened') closeSync(named);
   }
 }
 

@@ -1,13 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readlinkSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 
 import type { ImageProblem } from '../../policy/facts.ts';
 import { isSameFile } from './file-identity.ts';
 import { problem } from './problem.ts';
 
-/** An image file that is open for reading; whoever has it closes it. */
+/** A regular file that was found; whoever has it closes its descriptor. */
 export interface OpenedImage {
   readonly kind: 'opened';
+  /** Names the file (`O_PATH`): for most requests it does not have to be read. */
   readonly fd: number;
   readonly stats: BigIntStats;
   /** The real path of the open file, as the kernel tells it; where it was, when it has been removed. */
@@ -22,13 +23,24 @@ const READING: number = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_
 const REMOVED = Buffer.from(' (deleted)');
 const KERNEL_FOLDERS: readonly string[] = ['/proc', '/sys', '/dev'];
 
-/** Runs `use` with a descriptor and closes it. */
-export function withDescriptor<T>(fd: number, use: (fd: number) => T): T {
+/** Runs `use` with a descriptor and closes it, unless what comes of it has it. */
+export function withDescriptor(
+  fd: number,
+  use: (fd: number) => OpenedImage | ImageProblem,
+): OpenedImage | ImageProblem {
+  let handedOver = false;
   try {
-    return use(fd);
+    const found = use(fd);
+    handedOver = found.kind === 'opened';
+    return found;
   } finally {
-    closeSync(fd);
+    if (!handedOver) closeSync(fd);
   }
+}
+
+/** Another descriptor of the same file, by which it can be read. Throws errors of the system. */
+export function openForReading({ fd }: OpenedImage): number {
+  return openSync(`/proc/self/fd/${fd}`, READING);
 }
 
 /** True for paths of the kernel's own file systems and of devices. */
@@ -39,11 +51,8 @@ export function isKernelPath(path: Uint8Array): boolean {
 
 export const KERNEL_PATH: ImageProblem = problem('NOT_SIF', 'no images are in /proc, /sys and /dev');
 
-/**
- * Opens for reading what an `O_PATH` descriptor names, once that is a regular file of allowed size. Throws errors
- * of the system.
- */
-export function openNamed(named: number, stats: BigIntStats, maxOctets: number): OpenedImage | ImageProblem {
+/** What an `O_PATH` descriptor names, when that is a regular file of allowed size. Throws errors of the system. */
+export function imageNamed(named: number, stats: BigIntStats, maxOctets: number): OpenedImage | ImageProblem {
   if (stats.isSymbolicLink()) {
     return problem('NOT_SIF', 'a symbolic link; name the file that it leads to');
   }
@@ -54,8 +63,7 @@ export function openNamed(named: number, stats: BigIntStats, maxOctets: number):
   if (stats.size > BigInt(maxOctets)) {
     return problem('LIMIT', `it has ${stats.size} octets; ${maxOctets} are allowed`);
   }
-  const fd = openSync(`/proc/self/fd/${named}`, READING);
-  return { kind: 'opened', fd, stats: fstatSync(fd, { bigint: true }), path };
+  return { kind: 'opened', fd: named, stats, path };
 }
 
 function realPath(fd: number, stats: BigIntStats): Buffer {

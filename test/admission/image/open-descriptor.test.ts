@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { openDescriptor } from '../../../src/admission/image/open-descriptor.ts';
-import { O_PATH } from '../../../src/admission/image/opened-image.ts';
+import { O_PATH, openForReading } from '../../../src/admission/image/opened-image.ts';
 import type { Reader } from '../../../src/admission/image/permission.ts';
 import { IS_ROOT, temporaryFolder } from './image-files.ts';
 
@@ -42,7 +42,9 @@ function file(name: string, mode = 0o644): string {
 function opened(fd: number, reader: Reader, pid = process.pid): string {
   const found = openDescriptor({ pid, fd }, reader, 1000);
   if (found.kind === 'problem') return found.code;
-  const content = readFileSync(found.fd, 'latin1');
+  const fdToRead = openForReading(found);
+  const content = readFileSync(fdToRead, 'latin1');
+  closeSync(fdToRead);
   closeSync(found.fd);
   return `${content} at ${found.path.toString()}`;
 }

@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { openPath } from '../../../src/admission/image/open-path.ts';
+import { openForReading } from '../../../src/admission/image/opened-image.ts';
 import type { Reader } from '../../../src/admission/image/permission.ts';
 import { temporaryFolder } from './image-files.ts';
 
@@ -191,7 +192,9 @@ describe('other callers than the administrator', () => {
       for (let i = 0; i < 1_000_000 && !(seen.has('open') && i > 20_000); i += 1) {
         const found = openPath(Buffer.from(place('here/a.sif')), stranger(), 100);
         if (found.kind === 'opened') {
-          seen.add(readFileSync(found.fd, 'utf8'));
+          const fd = openForReading(found);
+          seen.add(readFileSync(fd, 'utf8'));
+          closeSync(fd);
           closeSync(found.fd);
         }
         if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
