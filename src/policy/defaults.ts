@@ -15,8 +15,8 @@ export const DEFAULT_MANNER: Manner = {
   level: 'strict',
   semantics: 'rfc9580',
   /*
-   * The weakest binding at which a changed file is noticed. On a network file system, an overlay or FUSE there
-   * is only "path": whoever runs images from there has to write that down.
+   * The weakest binding at which a changed file is noticed. A network file system gives only "path": whoever runs
+   * images from there has to write that down.
    */
   min_binding: 'identity',
   on_undetermined: 'refuse',
