@@ -1,10 +1,11 @@
-/* Commands that ask the daemon of this host, and that which looks the host over. */
+/* The daemon of this host, commands that ask it, and that which looks the host over. */
 import type { Argv } from 'yargs';
 import { choose } from './choose.ts';
 import type { Run } from './choose.ts';
 
 /** Names of the commands that are added here. */
 export const DAEMON_COMMANDS: readonly string[] = [
+  'daemon',
   'admit',
   'explain',
   'status',
@@ -17,6 +18,7 @@ export const DAEMON_COMMANDS: readonly string[] = [
 
 export function daemonCommands(y: Argv, state: Run): Argv {
   const commands = [
+    withDaemon,
     withAdmit,
     withExplain,
     withStatus,
@@ -27,6 +29,20 @@ export function daemonCommands(y: Argv, state: Run): Argv {
     withDoctor,
   ];
   return commands.reduce((all, one) => one(all, state), y);
+}
+
+function withDaemon(y: Argv, state: Run): Argv {
+  return y.command(
+    'daemon',
+    'run the trust daemon, which decides what images run on this host',
+    async (command) => {
+      const { options: flags, form } = await import('./daemon.ts');
+      return choose(command, state, { command: 'vouch daemon', form, flags });
+    },
+    async (args) => {
+      state.exitCode = await (await import('./daemon.ts')).run(args, state.terminal);
+    },
+  );
 }
 
 function withAdmit(y: Argv, state: Run): Argv {

@@ -68,7 +68,7 @@ function program(words: readonly string[], state: Run): Argv {
     .command(['key', 'keys'], 'make, fetch and publish keys', (y) => keyCommands(y, state))
     .demandCommand(1, 'name a command')
     .strict()
-    .check(givenOnce)
+    .check((args) => givenOnce(args, state.chosen.command))
     .version('version', 'show the version', `vouch ${version()}`)
     .help('help', 'show this')
     .alias('help', 'h')
@@ -96,9 +96,14 @@ const LISTS: ReadonlySet<string> = new Set([
   'i',
 ]);
 
+/** Such words of one command, which are single in others. */
+const LISTS_OF: ReadonlyMap<string, readonly string[]> = new Map([['vouch policy test', ['keys']]]);
+
 /** A flag that is given twice says two things, and yargs would hand on a list of both. */
-function givenOnce(args: Readonly<Record<string, unknown>>): true {
-  const twice = Object.keys(args).find((flag) => !LISTS.has(flag) && Array.isArray(args[flag]));
+function givenOnce(args: Readonly<Record<string, unknown>>, command: string): true {
+  const own = LISTS_OF.get(command) ?? [];
+  const isList = (flag: string): boolean => LISTS.has(flag) || own.includes(flag);
+  const twice = Object.keys(args).find((flag) => !isList(flag) && Array.isArray(args[flag]));
   if (twice !== undefined) throw new CliError('USAGE', `--${twice} is given twice`);
   return true;
 }

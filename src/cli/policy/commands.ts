@@ -4,9 +4,9 @@ import type { Run } from '../choose.ts';
 
 /** `vouch policy …` */
 export function policyCommands(y: Argv, state: Run): Argv {
-  const known = ['lint', 'show', 'diff', 'import-ecl', 'export-ecl'];
+  const known = ['lint', 'show', 'diff', 'test', 'import-ecl', 'export-ecl'];
   state.chosen = { command: 'vouch policy', form: `${known.join('|')} …`, known };
-  const commands = [withLint, withShow, withDiff, withImportEcl, withExportEcl];
+  const commands = [withLint, withShow, withDiff, withTest, withImportEcl, withExportEcl];
   return commands.reduce((all, one) => one(all, state), y).demandCommand(1, 'name a command');
 }
 
@@ -52,6 +52,24 @@ function withDiff(y: Argv, state: Run): Argv {
     },
     async (args) => {
       state.exitCode = await (await import('./diff.ts')).run(args, state.terminal);
+    },
+  );
+}
+
+function withTest(y: Argv, state: Run): Argv {
+  return y.command(
+    'test <cases>',
+    'try a policy on images of which you know what it should say',
+    async (yy) => {
+      const { options: flags, form } = await import('./test.ts');
+      return choose(yy, state, { command: 'vouch policy test', form, flags }).positional('cases', {
+        type: 'string',
+        demandOption: true,
+        describe: 'table of images and what is expected of each, in TOML',
+      });
+    },
+    async (args) => {
+      state.exitCode = await (await import('./test.ts')).run(args, state.terminal);
     },
   );
 }
