@@ -61,7 +61,7 @@ describe('GET /vouch/v1/changes', () => {
     ];
     expect(await changes(other, '?since=7')).toMatchObject({ sequence: 2, changes: [], more: false });
     const nameOf = async (server: TestServer): Promise<unknown> =>
-      (await changes(server)) as { log: unknown };
+      new Map(Object.entries((await changes(server)) ?? {})).get('log');
     expect(await nameOf(one)).not.toEqual(await nameOf(other));
     expect(await changes(empty)).toEqual({ sequence: 0, changes: [], more: false });
   });
@@ -89,11 +89,11 @@ describe('GET /vouch/v1/changes', () => {
 
   it('lists what is written while the answer is made, or leaves it for the next one', async () => {
     const keystore = new MemoryKeystore({ now: () => NOW * 1000 });
-    const { status } = keystore;
+    const status = keystore.status.bind(keystore);
     const server = await startServer({ keystore });
     await server.hold(ALICE.bytes);
     keystore.status = async () => {
-      const before = await status.call(keystore);
+      const before = await status();
       if (before.sequence === 1) await server.hold(BOB.bytes);
       return before;
     };
@@ -154,11 +154,13 @@ describe('HkpClient.changes', () => {
   it('reads any JSON or refuses it', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
+        let error: unknown;
         try {
           readChanges(value, 0, 10);
-        } catch (error) {
-          expect(error).toBeInstanceOf(HkpClientError);
+        } catch (thrown) {
+          error = thrown;
         }
+        expect(error === undefined || error instanceof HkpClientError).toBe(true);
       }),
     );
   });

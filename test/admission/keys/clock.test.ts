@@ -14,7 +14,7 @@ interface TestClock {
   readonly events: unknown[];
   readonly db: StateDb;
   /** Time goes by, for both clocks. */
-  pass(milliseconds: number): void;
+  readonly pass: (milliseconds: number) => void;
 }
 
 async function clockAt(wall = START, db = memoryDb()): Promise<TestClock> {

@@ -9,7 +9,7 @@ import { openKeyBook } from '../../../src/admission/keys/open-key-book.ts';
 import type { KeyBookOptions } from '../../../src/admission/keys/open-key-book.ts';
 import { memoryDb } from '../../../src/admission/memory-db.ts';
 import type { StateDb } from '../../../src/admission/table.ts';
-import { serializeCertificate } from '../../../src/openpgp/certificate.ts';
+import { parseCertificate, serializeCertificate } from '../../../src/openpgp/certificate.ts';
 import { keyStanding } from '../../../src/openpgp/key-standing.ts';
 import type { StandingRevocation } from '../../../src/openpgp/key-standing.ts';
 import type { LogLine } from '../../hkp/harness.ts';
@@ -78,6 +78,18 @@ async function start(
       return start(folder, db, clock, { ...options, ...changes });
     },
     eventNames: () => events.map(({ event }) => event),
+  };
+}
+
+/** A keystore without a wire: what it has, by fingerprint. */
+export function keystoreOf(name: string, held: Map<string, Uint8Array>): KeystoreClient {
+  return {
+    name,
+    get: (fingerprint) => {
+      const bytes = held.get(fingerprint);
+      return Promise.resolve(bytes === undefined ? [] : [parseCertificate(bytes)]);
+    },
+    changes: () => Promise.resolve(undefined),
   };
 }
 

@@ -1,17 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as fc from 'fast-check';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openStateDb } from '../../../src/admission/state-db.ts';
 import type { KeystoreClient } from '../../../src/admission/keys/managed-key-book.ts';
 import { HkpClient } from '../../../src/hkp/client.ts';
-import { HkpClientError } from '../../../src/hkp/client/error.ts';
 import { armor } from '../../../src/openpgp/armor.ts';
-import { parseCertificate } from '../../../src/openpgp/certificate.ts';
 import { DAY, EPOCH, keyring, makeCertificate, subpackets } from '../../fixtures/test-key.ts';
 import { startServer } from '../../hkp/harness.ts';
 import type { TestServer } from '../../hkp/harness.ts';
-import { counted, HOUR, hostWith, revocationIn, START, stateOf } from './host.ts';
+import { HOUR, hostWith, keystoreOf, revocationIn, START } from './host.ts';
 import type { TestHost } from './host.ts';
 
 const ALICE = makeCertificate(['Alice <alice@example.org>']);
@@ -50,18 +51,6 @@ const says =
     void (request.url?.startsWith('/vouch/') === true
       ? response.writeHead(404).end()
       : response.writeHead(status, headers).end(body));
-
-/** A keystore without a wire: what it has, by fingerprint. */
-function keystoreOf(name: string, held: Map<string, Uint8Array>): KeystoreClient {
-  return {
-    name,
-    get: (fingerprint) => {
-      const bytes = held.get(fingerprint);
-      return Promise.resolve(bytes === undefined ? [] : [parseCertificate(bytes)]);
-    },
-    changes: () => Promise.resolve(undefined),
-  };
-}
 
 describe('keys from a keystore', () => {
   it('are added to those of the host, and say where each is from', async () => {
@@ -162,6 +151,24 @@ describe('AD11 a revocation at the keystore', () => {
     expect(again.book.epoch).toBeGreaterThan(host.book.epoch);
   });
 
+  it('AD12 stays seen on the disk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vouch-state-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const options = { keystores: [keystoreOf('keys', new Map([[ALICE.fingerprint, REVOKED]]))] };
+    const db = await openStateDb(join(folder, 'db'));
+    const host = await hostWith({ ...options, db });
+    await host.book.pin([ALICE.fingerprint]);
+    await host.book.refresh();
+    await host.book.close();
+    await db.close();
+    const opened = await openStateDb(join(folder, 'db'));
+    onTestFinished(() => opened.close());
+    const again = await hostWith({ db: opened });
+    await again.book.pin([ALICE.fingerprint]);
+    expect(revocationIn(again.book.entry(ALICE.fingerprint))?.hard).toBe(true);
+    expect(again.book.epoch).toBeGreaterThanOrEqual(host.book.epoch);
+  });
+
   it('stays seen when a revoked file is replaced by an older one', async () => {
     const { host } = await hostAndServer();
     await host.write('alice.asc', armor(REVOKED));
@@ -253,178 +260,6 @@ describe('a keystore that cannot be trusted', () => {
     expect(report.changed).toEqual([]);
     expect(host.book.entry(ALICE.fingerprint)).toEqual(before);
   });
-});
-
-describe('AD13 a keystore that is down', () => {
-  it('is told once, is given a rest that grows, and is told once when it is back', async () => {
-    let down = true;
-    const working = keystoreOf('keys', new Map([[ALICE.fingerprint, ALICE.bytes]]));
-    const client = counted({
-      ...working,
-      get: (id) => (down ? Promise.reject(new HkpClientError('TIMEOUT', 'no answer')) : working.get(id)),
-      changes: () => Promise.resolve(undefined),
-    });
-    const host = await hostWith({ keystores: [client] });
-    await host.book.pin([ALICE.fingerprint, BOB.fingerprint]);
-    const tries: number[] = [];
-    for (let minute = 0; minute < 240; minute += 1) {
-      const before = client.gets;
-      await host.book.refresh();
-      if (client.gets > before) tries.push(minute);
-      host.clock.now += 60_000;
-    }
-    // One question a try: the second key would only wait as long. The rest doubles up to an hour.
-    expect(client.gets).toBe(tries.length);
-    expect(tries).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
-    expect(host.eventNames()).toEqual(['keystore_unreachable']);
-    expect(host.book.status(0).keystores).toMatchObject([{ name: 'keys', up: false, problem: 'no answer' }]);
-    down = false;
-    await host.book.refresh({ force: true });
-    expect(host.eventNames()).toEqual(['keystore_unreachable', 'key_changed', 'keystore_recovered']);
-    expect(host.book.status(0).keystores).toMatchObject([{ up: true }]);
-  });
-
-  it('leaves the time of its last answer where it was, so that the answer grows old', async () => {
-    const { host, server } = await hostAndServer();
-    await host.book.refresh();
-    await server.listening.close();
-    host.clock.now += 72 * HOUR;
-    const report = await host.book.refresh();
-    expect(report.failed).toMatchObject([{ keystore: server.url }]);
-    expect(host.book.entry(ALICE.fingerprint)?.standing).toMatchObject({
-      lastAnswer: START / 1000,
-      vanished: false,
-    });
-  });
-
-  it('is not made up for by another that never had the key', async () => {
-    let down = false;
-    const having = keystoreOf('having', new Map([[ALICE.fingerprint, ALICE.bytes]]));
-    const host = await hostWith({
-      keystores: [
-        {
-          ...having,
-          get: (id) => (down ? Promise.reject(new HkpClientError('UNREACHABLE', 'gone')) : having.get(id)),
-        },
-        keystoreOf('empty', new Map()),
-      ],
-    });
-    await host.book.pin([ALICE.fingerprint]);
-    await host.book.refresh();
-    down = true;
-    host.clock.now += 30 * HOUR;
-    await host.book.refresh();
-    expect(host.book.entry(ALICE.fingerprint)).toMatchObject({
-      remote: true,
-      standing: { lastAnswer: START / 1000, vanished: false },
-    });
-  });
-
-  it('stops asking one that refuses again and again', async () => {
-    const client = counted({
-      ...keystoreOf('keys', new Map()),
-      get: () => Promise.reject(new HkpClientError('REFUSED', 'answers 429')),
-    });
-    const host = await hostWith({ keystores: [client] });
-    await host.book.pin(Array.from({ length: 20 }, (_, n) => n.toString(16).toUpperCase().padStart(40, 'A')));
-    await host.book.refresh();
-    expect(client.gets).toBe(3);
-    expect(host.eventNames()).toEqual(['keystore_unreachable']);
-  });
-});
-
-describe('AD17 a clock that was wrong', () => {
-  it('does not put off questions for years', async () => {
-    const client = counted(keystoreOf('keys', new Map([[ALICE.fingerprint, ALICE.bytes]])));
-    const host = await hostWith({ keystores: [client] });
-    await host.book.pin([ALICE.fingerprint]);
-    host.clock.now += 3650 * 24 * HOUR;
-    await host.book.refresh();
-    host.clock.now = START;
-    await host.book.refresh();
-    expect(client.gets).toBe(2);
-  });
-});
-
-describe('AD27 refreshes at the same time', () => {
-  it('are one', async () => {
-    const held = new Map([[ALICE.fingerprint, ALICE.bytes]]);
-    let open = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    const keystore = keystoreOf('keys', held);
-    const client = counted({ ...keystore, get: (id) => gate.then(() => keystore.get(id)) });
-    const host = await hostWith({ keystores: [client] });
-    await host.book.pin([ALICE.fingerprint]);
-    const reports = [host.book.refresh(), host.book.refresh(), host.book.refresh()];
-    const forced = [host.book.refresh({ force: true }), host.book.refresh({ force: true })];
-    open();
-    const [first, ...others] = await Promise.all(reports);
-    for (const other of others) expect(other).toBe(first);
-    const [one, same] = await Promise.all(forced);
-    expect(same).toBe(one);
-    // What is due, and then once more because somebody wanted more than that.
-    expect(client.gets).toBe(2);
-  });
-});
-
-describe('whatever the order in which sources speak', () => {
-  const later = ALICE.key.certify(ALICE.packets[1] ?? ALICE.key.key.packet, {
-    created: EPOCH + 10 * DAY,
-    hashed: [subpackets.keyExpires(900 * DAY)],
-  });
-  const renewed = keyring(...ALICE.packets.slice(0, 3), later, ...ALICE.packets.slice(3));
-  const variants = [ALICE.bytes, renewed, REVOKED, revoked(CODE.retired)];
-
-  it('the book is the same in the end, also after a restart', async () => {
-    const steps = fc.array(
-      fc.record({ source: fc.constantFrom('file', 'one', 'two'), variant: fc.nat(variants.length - 1) }),
-      { minLength: 2, maxLength: 6 },
-    );
-    await fc.assert(
-      fc.asyncProperty(
-        steps,
-        fc.infiniteStream(fc.nat(1000)),
-        fc.boolean(),
-        async (order, lots, restarts) => {
-          const shuffled = order
-            .map((step) => ({ step, lot: lots.next().value ?? 0 }))
-            .toSorted((a, b) => a.lot - b.lot)
-            .map(({ step }) => step);
-          // The last words are the same in both, or where a key is would differ.
-          const last = ['file', 'one', 'two'].map((source) => ({ source, variant: 0 }));
-          const [a, b] = [
-            await told([...order, ...last], false),
-            await told([...shuffled, ...last], restarts),
-          ];
-          expect(a).toEqual(b);
-        },
-      ),
-      { numRuns: 15 },
-    );
-  });
-
-  async function told(
-    steps: readonly { readonly source: string; readonly variant: number }[],
-    restarts: boolean,
-  ): Promise<unknown> {
-    const held = { one: new Map<string, Uint8Array>(), two: new Map<string, Uint8Array>() };
-    let host = await hostWith({ keystores: [keystoreOf('one', held.one), keystoreOf('two', held.two)] });
-    await host.book.pin([ALICE.fingerprint]);
-    for (const { source, variant } of steps) {
-      const bytes = variants[variant] ?? ALICE.bytes;
-      if (source === 'file') {
-        await host.write('alice.asc', armor(bytes));
-        await host.book.reloadLocal();
-      } else {
-        (source === 'one' ? held.one : held.two).set(ALICE.fingerprint, bytes);
-        await host.book.refresh({ force: true });
-      }
-      if (!restarts) continue;
-      host = await host.restart();
-      await host.book.pin([ALICE.fingerprint]);
-    }
-    return stateOf(host.book);
-  }
 });
 
 /** A client's methods without its class, so that it can go by another name. */

@@ -64,7 +64,7 @@ describe('keys of this host', () => {
     expect(revocationIn(host.book.entry(ALICE.fingerprint))?.hard).toBe(true);
   });
 
-  it('nothing changes, nothing is read, and the epoch stays', async () => {
+  it('stay as they are, with the epoch, while their files do', async () => {
     const host = await hostWith();
     await host.write('alice.asc', ALICE.armored);
     await host.book.reloadLocal();
@@ -101,7 +101,7 @@ describe('a file that cannot be used', () => {
     expect(await fingerprintsAfter(host)).toContain(ALICE.fingerprint);
   });
 
-  it('others may write it: it is passed over', async () => {
+  it('is passed over when others may write it', async () => {
     const host = await hostWith();
     await host.write('alice.asc', ALICE.armored);
     for (const mode of [0o664, 0o646]) {
@@ -112,14 +112,14 @@ describe('a file that cannot be used', () => {
     expect(await fingerprintsAfter(host)).toEqual([ALICE.fingerprint]);
   });
 
-  it('others may write its folder: it is passed over', async () => {
+  it('is passed over when others may write its folder', async () => {
     const host = await hostWith();
     await host.write('alice.asc', ALICE.armored);
     await chmod(host.folder, 0o777);
     expect(await fingerprintsAfter(host)).toEqual([]);
   });
 
-  it.skipIf(!isRoot)('it belongs to another user: it is passed over (needs root)', async () => {
+  it.skipIf(!isRoot)('is passed over when it belongs to another user (needs root)', async () => {
     const host = await hostWith();
     await host.write('alice.asc', ALICE.armored);
     await chown(join(host.folder, 'alice.asc'), 12_345, 12_345);
@@ -128,7 +128,7 @@ describe('a file that cannot be used', () => {
     expect(host.book.entries()).toEqual([]);
   });
 
-  it('is a folder, a pipe, or a link to nowhere: it is passed over, and nobody waits', async () => {
+  it('is passed over when it is a folder, a pipe, or a link to nowhere, and nobody waits', async () => {
     const host = await hostWith();
     await mkdir(join(host.folder, 'folder.asc'));
     await symlink('/nowhere', join(host.folder, 'link.asc'));
