@@ -1,6 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { geteuid } from 'node:process';
-import { readPolicyFiles } from '../../config/policy-files.ts';
 import { serializeCertificate } from '../../openpgp/certificate.ts';
 import { PolicyError } from '../../policy/error.ts';
 import { exportEcl } from '../../policy/ecl/export-ecl.ts';
@@ -15,6 +13,7 @@ import { printable } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 import { FLAVOUR, flavourOf } from './ecl-files.ts';
 import { certificatesFor, unfitness } from './key-material.ts';
+import { policyFiles } from './policy-files.ts';
 import { writeForAll } from './written-file.ts';
 
 export const options: {
@@ -55,8 +54,7 @@ export async function run(args: ExportEclArguments, terminal: Terminal): Promise
   if (args.keys !== undefined && keyringOutput === undefined) {
     throw new CliError('USAGE', '--keys is for --keyring-output; give both, or neither');
   }
-  const owners = [...new Set([0, geteuid?.() ?? 0])];
-  const policy = parsePolicy(readPolicyFiles(args.policy ?? HOST_POLICY, { owners }));
+  const policy = parsePolicy(await policyFiles([args.policy ?? HOST_POLICY], terminal));
   const made = exportEcl(policy, { flavour });
   for (const one of made.lost) terminal.err(`LOST: ${printable(one)}\n`);
   if (!made.admits && output !== undefined) {
