@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest';
 import type { KeyFact, KeyRevocation } from '../../src/policy/facts.ts';
 import type { Level, Semantics } from '../../src/policy/policy.ts';
 import type { KeyState } from '../../src/policy/verdict.ts';
-import { DAY, decisive, judge, keyOf, NOW, outcome, requirementOf, signatureBy } from './facts-fixture.ts';
+import {
+  DAY,
+  decisive,
+  judge,
+  keyOf,
+  NOW,
+  outcome,
+  requirementOf,
+  SEEN,
+  signatureBy,
+} from './facts-fixture.ts';
 
 /** When the key ended. Signature and first sight are told in days from there. */
 const END = NOW - 10 * DAY;
@@ -233,6 +243,14 @@ describe('a signer whose key ended', () => {
       ['alice', false],
       ['alice', true],
     ]);
+  });
+
+  test('is not made up for by one whose key ended in another way', () => {
+    const late = signatureBy('bob', { maker: keyOf('bob', { expires: SEEN }) });
+    const verdict = judge({ requirement }, [gone, late]);
+    expect(outcome(verdict)).toBe('refuse KEY_EXPIRED_UNANCHORED enforce');
+    expect(verdict.checks).toMatchObject({ revocation: 'pass', expiry: 'fail' });
+    expect(verdict.reasons.map(({ code }) => code)).toContain('KEY_REVOKED_HARD');
   });
 
   test('every signer that was needed is named', () => {
