@@ -3,7 +3,7 @@ import type { PolicyDocument } from './document.ts';
 import { PolicyError } from './error.ts';
 import { dotted } from './lines.ts';
 import type { KeyPath } from './lines.ts';
-import { MAX_FAULTS } from './limits.ts';
+import { MAX_FAULTS, MAX_FAULTS_KEPT } from './limits.ts';
 
 /** A value of a file. */
 export interface Place {
@@ -34,7 +34,13 @@ interface Fault {
 export class Faults {
   readonly #faults: Fault[] = [];
 
+  /** More would not be told: whoever looks for them can stop. */
+  isFull(): boolean {
+    return this.#faults.length >= MAX_FAULTS_KEPT;
+  }
+
   add(code: Exclude<FaultCode, 'BAD_SYNTAX'>, place: Place, text: string): void {
+    if (this.isFull()) return;
     const name = place.path.length === 0 ? '' : `${dotted(place.path)}: `;
     this.#faults.push({ code, place, message: `${lineOf(place)}: ${name}${text}` });
   }
@@ -57,7 +63,8 @@ export class Faults {
     );
     const told = sorted.slice(0, MAX_FAULTS).map((fault) => fault.message);
     const more = sorted.length - told.length;
-    throw new PolicyError(code, [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
+    const rest = this.isFull() ? ['and many more'] : more > 0 ? [`and ${more} more`] : [];
+    throw new PolicyError(code, [...told, ...rest].join('\n'));
   }
 }
 

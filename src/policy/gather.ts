@@ -6,7 +6,7 @@ import type { PolicyDocument } from './document.ts';
 import { Faults, within } from './fault.ts';
 import type { Place } from './fault.ts';
 import type { GivenDenial, GivenHead, GivenRule, GivenSet, GivenSigner, GivenWaiver } from './given.ts';
-import { MAX_DENIALS, MAX_RULES, MAX_SETS, MAX_SIGNERS, MAX_WAIVERS } from './limits.ts';
+import { MAX_DENIALS, MAX_RULES, MAX_SETS, MAX_SHOWN_KEY, MAX_SIGNERS, MAX_WAIVERS } from './limits.ts';
 import type { KeyPath } from './lines.ts';
 import {
   denialSchema,
@@ -46,10 +46,8 @@ export function gather(first: PolicyDocument, rest: readonly PolicyDocument[], f
   const head = readHead(first, faults);
   for (const document of rest) checkKeys(document, first, faults);
   const list = <Given>(key: string, schema: z.ZodType<Given>, most: number): Said<Given>[] => {
-    const said = documents.flatMap((document) => readList(document, key, schema, faults, faultyNames));
-    const beyond = said[most];
-    if (beyond !== undefined) faults.add('BAD_VALUE', beyond.place, `a policy has at most ${most} of these`);
-    return said;
+    checkLength(documents, key, most, faults);
+    return documents.flatMap((document) => readList(document, key, schema, faults, faultyNames));
   };
   return {
     head,
@@ -61,6 +59,18 @@ export function gather(first: PolicyDocument, rest: readonly PolicyDocument[], f
     waivers: list('waiver', waiverSchema, MAX_WAIVERS),
     faultyNames,
   };
+}
+
+/** Throws at once when there are too many: none of them is looked at. */
+function checkLength(documents: readonly PolicyDocument[], key: string, most: number, faults: Faults): void {
+  let length = 0;
+  for (const document of documents) {
+    const list = document.table[key];
+    length += Array.isArray(list) ? list.length : 0;
+    if (length <= most) continue;
+    faults.add('BAD_VALUE', { document, path: [key] }, `has ${length} entries; a policy has at most ${most}`);
+    faults.check();
+  }
 }
 
 function readHead(document: PolicyDocument, faults: Faults): GivenHead | undefined {
@@ -130,7 +140,7 @@ function keysOf(path: KeyPath): readonly string[] {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
+  const meant = key.length > MAX_SHOWN_KEY ? undefined : nearest(key, known);
   const advice = meant === undefined ? `known here are ${known.join(', ')}` : `did you mean "${meant}"?`;
   return `is not a key of policies; ${advice}`;
 }

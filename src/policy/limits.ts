@@ -27,6 +27,10 @@ export const MAX_SELECTORS = 64;
 export const MAX_NESTING = 32;
 /** Faults of one policy that are told. */
 export const MAX_FAULTS = 100;
+/** Faults that are looked for, to tell the first by line. */
+export const MAX_FAULTS_KEPT = 1000;
+/** UTF-16 units of a key of a file that are shown. */
+export const MAX_SHOWN_KEY = 64;
 
 /** Cases in one table: each reads an image, so this many take minutes already. */
 export const MAX_CASES = 10_000;

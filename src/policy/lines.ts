@@ -1,3 +1,5 @@
+import { MAX_SHOWN_KEY } from './limits.ts';
+
 /** Where in a file a value stands: names of keys and numbers of list entries, from the top. */
 export type KeyPath = readonly (string | number)[];
 
@@ -25,7 +27,8 @@ export class Lines {
 export function dotted(path: KeyPath): string {
   return path.reduce<string>((before, part) => {
     if (typeof part === 'number') return `${before}[${part}]`;
-    const key = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
+    const short = part.length > MAX_SHOWN_KEY ? `${part.slice(0, MAX_SHOWN_KEY)}…` : part;
+    const key = /^[\w-]+$/.test(short) ? short : JSON.stringify(short);
     return before === '' ? key : `${before}.${key}`;
   }, '');
 }

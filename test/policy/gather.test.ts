@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PolicyError } from '../../src/policy/error.ts';
-import { MAX_FAULTS, MAX_POLICY_FILES, MAX_POLICY_OCTETS } from '../../src/policy/limits.ts';
+import {
+  MAX_FAULTS,
+  MAX_FAULTS_KEPT,
+  MAX_POLICY_FILES,
+  MAX_POLICY_OCTETS,
+  MAX_RULES,
+} from '../../src/policy/limits.ts';
 import { parsePolicy } from '../../src/policy/parse-policy.ts';
 import { ALICE, BOB, faultOf, policyOf, withRule } from './policy-text.ts';
 
@@ -198,6 +204,21 @@ reason = "x"
     const lines = faultOf(`version = 1\n${many}`).message.split('\n');
     expect(lines).toHaveLength(MAX_FAULTS + 1);
     expect(lines.at(-1)).toBe('and 5 more');
+    const endless = Array.from({ length: MAX_FAULTS_KEPT + 1 }, (_, index) => `k${index}x = 1`).join('\n');
+    expect(faultOf(endless).message.split('\n').at(-1)).toBe('and many more');
+  });
+
+  it('shows only the beginning of a key that is long', () => {
+    const { message } = faultOf(`version = 1\n${'k'.repeat(500_000)} = 1`);
+    expect(message).toMatch(/^policy\.toml:2: "k{64}…": is not a key of policies; known here/);
+  });
+
+  it('looks at none of too many tables, over all files', () => {
+    const rules = '[[rule]]\n'.repeat(MAX_RULES);
+    expect(faultOf(`version = 1\n${rules}`).message.split('\n')).toHaveLength(MAX_FAULTS + 1);
+    expect(faultOf(`version = 1\n${rules}`, '\n[[rule]]').message).toBe(
+      `1.toml:2: rule: has ${MAX_RULES + 1} entries; a policy has at most ${MAX_RULES}`,
+    );
   });
 
   it('refuses what is no text, too long, or a day that no calendar has', () => {
