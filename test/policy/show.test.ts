@@ -37,6 +37,7 @@ const rule = fc.record({
   max_staleness: maybe(fc.integer({ min: 1, max: 100_000 }).map((n) => `${n}s`)),
   deny: fc.array(key, { maxLength: 2 }),
   i_know: fc.boolean(),
+  extra_signatures: maybe(fc.constantFrom('ignore', 'refuse')),
 });
 
 const policies = fc
@@ -46,17 +47,26 @@ const policies = fc
     signers: fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
     keys: fc.uniqueArray(key, { minLength: 4, maxLength: 4 }),
     window: maybe(time),
+    origins: maybe(fc.constantFrom(['local'], ['keystore'], ['keystore', 'local'])),
+    present: fc.boolean(),
     rules: fc.uniqueArray(rule, { maxLength: 4, selector: (one) => one.name }),
     deny: fc.array(fc.record({ fingerprint: key, since: maybe(time), reason: maybe(text) }), {
       maxLength: 2,
     }),
     waived: fc.array(fc.record({ sha256: digest, until: time, reason: text }), { maxLength: 2 }),
   })
-  .map(({ serial, valid_until, signers, keys, window, rules, deny, waived }) => ({
+  .map(({ serial, valid_until, signers, keys, window, origins, present, rules, deny, waived }) => ({
     version: 1,
     serial,
     valid_until,
-    signer: signers.map((one, index) => ({ name: one, keys: [keys[index]], valid_until: window })),
+    signer: signers.map((one, index) => ({
+      name: one,
+      keys: [keys[index]],
+      valid_until: window,
+      signed_after: window,
+      sources: origins,
+      require_present: present,
+    })),
     set: [{ name: `${signers.join('')}+`.slice(0, 100), members: signers }],
     rule: rules.map(({ folder, ...rest }, index) => ({
       ...rest,
