@@ -10,6 +10,7 @@ import { splitJsonForm } from './json-form.ts';
 import { keepLoneDashes } from './standard-stream.ts';
 import { keyCommands } from './key/commands.ts';
 import { keystoreCommands } from './keystore/commands.ts';
+import { logCommands } from './log/commands.ts';
 import { policyCommands } from './policy/commands.ts';
 import { sifCommands } from './sif/commands.ts';
 import { processTerminal } from './terminal.ts';
@@ -64,6 +65,7 @@ function program(words: readonly string[], state: Run): Argv {
       keystoreCommands(y, state),
     )
     .command('policy', 'write down who may sign what', (y) => policyCommands(y, state))
+    .command('log', "read and check the daemon's decision log", (y) => logCommands(y, state))
     .command('sif', 'look into SIF images, and change them', (y) => sifCommands(y, state))
     .command(['key', 'keys'], 'make, fetch and publish keys', (y) => keyCommands(y, state))
     .demandCommand(1, 'name a command')

@@ -147,10 +147,7 @@ describe('vouch-gate', () => {
       async ({ socketPath, folder }) => {
         const image = join(folder, 'a');
         await writeFile(image, 'x');
-        await writeFile(
-          join(folder, '.curlrc'),
-          'write-out = "HTTP/1.1 204 OK"\nproxy = http://127.0.0.1:1\n',
-        );
+        await writeFile(join(folder, '.curlrc'), 'output = "taken"\nproxy = http://127.0.0.1:1\n');
         const env = { VOUCH_SOCKET: socketPath, HOME: folder, http_proxy: 'http://127.0.0.1:1' };
         expect((await runDoor([door('vouch-gate'), image], { env })).code).toBe(10);
       },
