@@ -120,7 +120,7 @@ function signerTexts({ signers, keyring }: Import): string[] {
       tomlComment(who),
       `name = ${tomlString(name)}`,
       `keys = [${tomlString(fingerprint)}]`,
-      tomlComment('ECL asks no keystore. With "keystore" added, revocations reach this host by themselves.'),
+      tomlComment('ECL asks no keystore. Revocations that a keystore of the daemon knows count all the same.'),
       'sources = ["local"]',
       '',
     ].join('\n');
@@ -190,7 +190,7 @@ function commentsOf(
 function requireText(group: EclGroup, rule: string, work: Import): string {
   if (wantsAnyKey(group)) {
     if (anyKey(work).length > 0) return `{ set = "${KEYRING_SET}", threshold = 1 }`;
-    work.notes.push(`rule ${rule}: the global keyring has no key, so every image is refused, in ECL as here`);
+    work.notes.push(`rule ${rule}: the global keyring has no key, so every image is refused`);
     return '{ signers = [] }';
   }
   if (group.keys.length === 0) return '{ signers = [] }';
