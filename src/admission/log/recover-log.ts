@@ -8,10 +8,10 @@ import { open, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { scanChain } from './chain-scan.ts';
 import type { ChainEnd, ChainScan } from './chain-scan.ts';
-import { MAX_TORN_OCTETS } from './limits.ts';
+import { CHUNK_OCTETS, MAX_TORN_OCTETS } from './limits.ts';
 import { COMING, logFiles, NEWEST, olderName, tornName } from './log-files.ts';
 import type { LogFile } from './log-files.ts';
-import { NO_LINE } from './log-line.ts';
+import { hashOfLine, NO_LINE, placeOf } from './log-line.ts';
 
 /** What is to be told about a log that was not as it was left: fields of `log_repaired`. */
 export interface Repair {
@@ -63,15 +63,28 @@ function sound(scan: ChainScan, start: ChainEnd, repairs: readonly Repair[]): Re
 }
 
 /** The end of a full file. Its inside is for `verifyDecisionLog`. */
-async function endOf(file: LogFile): Promise<ChainEnd | undefined> {
+async function endOf(file: LogFile): Promise<ChainEnd> {
   const handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
+    const last = await lastLine(handle);
+    const place = last === undefined ? undefined : placeOf(last);
+    if (last !== undefined && place !== undefined) return { seq: place.seq, hash: hashOfLine(last) };
     // The file's own name says where it begins, whatever its first line says.
     const seq = (file.firstSeq ?? 1) - 1;
     return (await scanChain(handle, undefined)).end ?? { seq, hash: NO_LINE };
   } finally {
     await handle.close();
   }
+}
+
+/** Undefined when it is longer than a usual one, or not complete. */
+async function lastLine(handle: FileHandle): Promise<Buffer | undefined> {
+  const { size } = await handle.stat();
+  const tail = Buffer.alloc(Math.min(size, CHUNK_OCTETS));
+  const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length);
+  const end = bytesRead - 1;
+  const start = tail.lastIndexOf('\n', end - 1) + 1;
+  return bytesRead > 1 && tail[end] === 0x0a && start > 0 ? tail.subarray(start, end) : undefined;
 }
 
 /** A file that does not fit is kept as it is, as an older file; a new one goes on after its last line. */
