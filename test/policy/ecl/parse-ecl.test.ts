@@ -79,6 +79,7 @@ legacyinsecure = false
     ['one fingerprint without a list', group(`keyfp = "${KEY}"`), 'execgroup[0].keyfp must be a list'],
     ['two groups without folder', group('[[execgroup]]\nmode = "blacklist"'), 'second group without dirpath'],
     ['no TOML', 'activated = ', 'ecl.toml:1:'],
+    ['lists within lists without end', `a = ${'['.repeat(100_000)}`, 'ecl.toml:1:'],
     ['a key given twice', 'activated = true\nactivated = true', 'ecl.toml:2:'],
     ['more than a list can be', '#'.repeat(MAX_ECL_CHARACTERS + 1), 'longer than'],
   ])('is refused with %s', (_, text, reason) => {
