@@ -18,11 +18,15 @@ export function judgeFreshness(vote: Vote, maxStaleness: number, now: number): R
   if (signer.requirePresent && absent) {
     return { effect: 'strike', notes: [vanishedNote(vote), ...told] };
   }
-  if (!standing.vanished) return { effect: 'keep', notes: told };
+  if (!standing.vanished) return keepTelling(told);
   if (standing.lastPresent !== undefined && now - standing.lastPresent < maxStaleness) {
     return { effect: 'keep', notes: [vanishedNote(vote), ...told] };
   }
   return { effect: 'doubt', notes: [goneStaleNote(vote, maxStaleness), ...told] };
+}
+
+function keepTelling(notes: readonly Note[]): Ruling {
+  return notes.length === 0 ? KEEP : { effect: 'keep', notes };
 }
 
 function staleNote({ signer, key }: Vote, maxStaleness: number): Note {

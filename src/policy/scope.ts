@@ -1,6 +1,11 @@
+import { indexOf } from './policy-index.ts';
+import type { RuleScope } from './policy-index.ts';
 import type { Policy, Rule } from './policy.ts';
 
 const SLASH = 0x2f;
+
+/** Absolute, without components that are empty, `.` or `..`. */
+const REAL = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
 
 /**
  * The rule for the image at `path`: the one with the longest scope that the path lies in, alone, or else the one
@@ -12,28 +17,25 @@ export function ruleFor(policy: Policy, path: Uint8Array): Rule | undefined {
   if (!isReal(octets)) return undefined;
   let best: Rule | undefined;
   let longest = -1;
-  for (const rule of policy.rules) {
-    const length = lengthOfMatch(rule, octets);
-    if (length === undefined || length <= longest) continue;
-    best = rule;
+  for (const scope of indexOf(policy).scopes) {
+    const length = lengthOfMatch(scope, octets);
+    if (length <= longest) continue;
+    best = scope.rule;
     longest = length;
   }
   return best;
 }
 
-/** Octets of the scope when the path lies in it. Undefined when it does not; 0 for a rule without a scope. */
-function lengthOfMatch(rule: Rule, path: Buffer): number | undefined {
-  if (rule.scope === undefined) return 0;
-  const folder = Buffer.from(rule.scope === '/' ? '' : rule.scope);
+/** Octets of the folder with its final slash when the path lies in it; 0 without a folder; -1: it does not. */
+function lengthOfMatch({ rule, folder }: RuleScope, path: Buffer): number {
+  if (folder === undefined) return 0;
   // Whole components: /data/ok is no folder of /data/okEVIL/x.sif (CVE-2026-47215, CVE-2026-48785).
-  if (!path.subarray(0, folder.length).equals(folder)) return undefined;
-  if (path.length > folder.length && path[folder.length] !== SLASH) return undefined;
-  if (!rule.recursive && path.lastIndexOf(SLASH) !== folder.length) return undefined;
-  return Buffer.byteLength(rule.scope);
+  if (path.length > folder.length && path[folder.length] !== SLASH) return -1;
+  if (!rule.recursive && path.lastIndexOf(SLASH) !== folder.length) return -1;
+  return path.subarray(0, folder.length).equals(folder) ? folder.length + 1 : -1;
 }
 
 function isReal(path: Buffer): boolean {
   // Octets as characters: components are compared, not read.
-  const [first, ...components] = path.toString('latin1').split('/');
-  return first === '' && components.length > 0 && !components.some((name) => ['', '.', '..'].includes(name));
+  return REAL.test(path.toString('latin1'));
 }

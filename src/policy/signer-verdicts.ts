@@ -1,6 +1,7 @@
 /* Who made valid signatures, and what is to be thought of their keys. */
 import type { ImageContent, KeyFact, SignatureFact } from './facts.ts';
 import { expiryState, revocationState } from './key-matrix.ts';
+import { indexOf } from './policy-index.ts';
 import type { Policy } from './policy.ts';
 import type { KeyState, SignerVerdict } from './verdict.ts';
 import type { Vote } from './votes.ts';
@@ -29,8 +30,7 @@ export function signerVerdicts(
   now: number,
   counting: { readonly signers: ReadonlySet<string>; readonly votes: readonly Vote[] },
 ): readonly SignerVerdict[] {
-  const names = new Map<string, string>();
-  for (const { name, keys } of policy.signers.values()) for (const key of keys) names.set(key, name);
+  const { signerByKey } = indexOf(policy);
   const byKey = new Map<string, { key: KeyFact; signatures: SignatureFact[] }>();
   for (const signature of content.signatures) {
     const { maker: key, fault } = signature;
@@ -40,7 +40,7 @@ export function signerVerdicts(
     else known.signatures.push(signature);
   }
   return [...byKey.values()].map(({ key, signatures }) => {
-    const name = names.get(key.fingerprint);
+    const name = signerByKey.get(key.fingerprint)?.name;
     const votes = counting.votes.filter((vote) => vote.key.fingerprint === key.fingerprint);
     const times = signatures.flatMap(({ created }) => created ?? []);
     return {

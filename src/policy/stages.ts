@@ -6,6 +6,7 @@
 import { reasonsOf, skipped } from './check-result.ts';
 import type { CheckResult } from './check-result.ts';
 import type { Action, Check, Requirement } from './policy.ts';
+import { KEEP } from './ruling.ts';
 import type { Ruling } from './ruling.ts';
 import { isMet, signersOf } from './threshold.ts';
 import type { Reason } from './verdict.ts';
@@ -51,6 +52,10 @@ export function runStages(stages: readonly Stage[], votes: readonly Vote[], quor
       continue;
     }
     const judged = votes.map((vote) => ({ check, vote, ruling: judge(vote) }));
+    if (judged.every(({ ruling }) => ruling === KEEP)) {
+      results.push({ check, action, outcome: 'pass', reasons: [] });
+      continue;
+    }
     const struck = votesWith(judged, 'strike');
     const unclear = votesWith(judged, 'doubt');
     const possibleAfter = possible.filter((vote) => !struck.has(vote));

@@ -1,6 +1,7 @@
 /* Signatures that speak for a signer of a rule, and those that do not. */
 import type { Note } from './check-result.ts';
 import type { ImageContent, KeyFact, SignatureFact } from './facts.ts';
+import { indexOf } from './policy-index.ts';
 import type { KeyOrigin, Policy, PolicySigner, Rule } from './policy.ts';
 import { troubleOf } from './signature-note.ts';
 import type { Moment } from './verdict.ts';
@@ -29,13 +30,12 @@ export interface Ballot {
 }
 
 export function ballotOf(policy: Policy, rule: Rule, content: ImageContent, moment: Moment): Ballot {
-  const members = membersByKey(policy, rule);
   const votes: Vote[] = [];
   const rejections: Rejection[] = [];
   const strangers: SignatureFact[] = [];
   for (const signature of content.signatures) {
     const { maker: key } = signature;
-    const signer = signerOf(signature, members);
+    const signer = memberOf(signature, policy, rule);
     const trouble = troubleOf(signature, moment, policy.clockSkew, signer && whoseText(signature, signer));
     const note = trouble ?? unfitNote(signature, signer);
     if (note !== undefined) rejections.push({ signature, note, ...(signer && { signer }) });
@@ -45,19 +45,17 @@ export function ballotOf(policy: Policy, rule: Rule, content: ImageContent, mome
   return { votes, rejections, strangers };
 }
 
-function membersByKey(policy: Policy, { requirement }: Rule): ReadonlyMap<string, PolicySigner> {
-  const signers = requirement.members.flatMap((name) => policy.signers.get(name) ?? []);
-  return new Map(signers.flatMap((signer) => signer.keys.map((key) => [key, signer] as const)));
-}
-
 /** The member whose key made the signature. Only when nobody's did, the one that it names: for the telling. */
-function signerOf(
+function memberOf(
   { maker, claimed }: SignatureFact,
-  members: ReadonlyMap<string, PolicySigner>,
+  policy: Policy,
+  { requirement }: Rule,
 ): PolicySigner | undefined {
+  const { signerByKey } = indexOf(policy);
   // Who is named is said; who is counted is who made it (CVE-2020-13845).
-  if (maker !== undefined) return members.get(maker.fingerprint);
-  return claimed.map((fingerprint) => members.get(fingerprint)).find((signer) => signer !== undefined);
+  const keys = maker === undefined ? claimed : [maker.fingerprint];
+  const signers = keys.map((key) => signerByKey.get(key));
+  return signers.find((signer) => signer !== undefined && requirement.members.includes(signer.name));
 }
 
 function whoseText({ maker }: SignatureFact, { name }: PolicySigner): string {
