@@ -114,6 +114,7 @@ function observerOf(
     logProblem: () => decisions.problem,
     keysProblem: () => local.problem,
     clockSuspect: () => clock.read().suspect,
+    event: parts.event,
     jobs: () => schedule.status(),
     callers: () => doors.callers,
     now,

@@ -62,9 +62,14 @@ async function admitted(
   request: AdmitRequest,
   caller: Caller,
 ): ReturnType<TrustService['admission']['admit']> {
-  const decision = await service.admission.admit(request, caller);
-  service.observer.decided(decision);
-  return decision;
+  try {
+    const decision = await service.admission.admit(request, caller);
+    service.observer.decided(decision);
+    return decision;
+  } catch (error) {
+    if (error instanceof AdmissionError && error.code === 'QUEUE_FULL') service.observer.overloaded();
+    throw error;
+  }
 }
 
 function readGate(

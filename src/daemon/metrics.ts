@@ -28,6 +28,7 @@ export class Metrics {
   readonly #requests: Counter<'verdict' | 'effective' | 'rule'>;
   readonly #reasons: Counter<'code'>;
   readonly #seconds: Histogram<'cached'>;
+  readonly #overloads: Counter;
 
   constructor(sources: MetricSources) {
     const registers = [this.#registry];
@@ -50,6 +51,11 @@ export class Metrics {
       buckets: BUCKETS,
       registers,
     });
+    this.#overloads = new Counter({
+      name: 'vouch_overloads_total',
+      help: 'Questions that found no place in the queue.',
+      registers,
+    });
     const { refreshFailures, logFailures } = sources;
     const refresh = 'Questions to keystores that failed.';
     counted(registers, 'vouch_refresh_failures_total', refresh, refreshFailures);
@@ -67,6 +73,10 @@ export class Metrics {
     for (const { code } of reasons) this.#reasons.inc({ code });
     const cached = String(images.every((image) => image.cached));
     this.#seconds.observe({ cached }, microseconds / 1_000_000);
+  }
+
+  overloaded(): void {
+    this.#overloads.inc();
   }
 
   async render(): Promise<{ readonly type: string; readonly text: string }> {

@@ -6,6 +6,7 @@ import type { DaemonConfig } from '../config/daemon-config.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { JobStatus } from '../service/schedule.ts';
 import type { Metrics } from './metrics.ts';
+import type { Parts } from './open-parts.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
 import type { Observer } from './trust-service.ts';
 
@@ -24,6 +25,7 @@ export interface ObserverParts {
   /** Why the keys of this host could not be read. */
   readonly keysProblem: () => string | undefined;
   readonly clockSuspect: () => boolean;
+  readonly event: Parts['event'];
   readonly jobs: () => readonly JobStatus[];
   /** Users with a socket. */
   readonly callers: () => readonly number[];
@@ -31,10 +33,21 @@ export interface ObserverParts {
   readonly now: () => number;
 }
 
+/** Milliseconds between two events of overload. */
+const OVERLOAD_SILENCE = 60_000;
+
 export function observe(parts: ObserverParts): Observer {
   const started = parts.now();
+  let toldOverload = -Infinity;
   return {
     decided: (decision) => parts.metrics.decided(decision),
+    overloaded: () => {
+      parts.metrics.overloaded();
+      // One event stands for many: whoever overloads the queue must not flood the log as well.
+      if (parts.now() - toldOverload < OVERLOAD_SILENCE) return;
+      toldOverload = parts.now();
+      void parts.event('overload', { queue: parts.images.counters.queueDepth });
+    },
     problems: () => problemsOf(parts),
     status: () => statusOf(parts, started),
     metrics: () => parts.metrics.render(),

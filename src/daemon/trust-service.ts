@@ -52,6 +52,8 @@ export interface Operations {
 export interface Observer {
   /** Takes note of an answer, for metrics. */
   decided(decision: Decision): void;
+  /** Takes note of a question that found no place in the queue. */
+  overloaded(): void;
   /** What keeps the daemon from deciding, one sentence each; empty: ready. */
   problems(): readonly string[];
   status(): unknown;

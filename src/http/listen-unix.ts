@@ -84,12 +84,24 @@ async function removeStale(path: string): Promise<void> {
       `${path} is there and is not a socket; remove it or choose another path`,
     );
   }
+  const own = process.geteuid?.() ?? facts.uid;
+  // Whoever may give files away may still not connect to those of others (capabilities(7), CAP_DAC_OVERRIDE).
+  if (facts.uid !== own) give(path, own);
   if (await answers(path)) {
+    if (facts.uid !== own) give(path, facts.uid);
     const message = `another process listens on ${path}; stop it or choose another path`;
     throw new HttpError('ADDRESS_IN_USE', message);
   }
   try {
     unlinkSync(path);
+  } catch (cause) {
+    throw failure(path, cause);
+  }
+}
+
+function give(path: string, uid: number): void {
+  try {
+    lchownSync(path, uid, -1);
   } catch (cause) {
     throw failure(path, cause);
   }

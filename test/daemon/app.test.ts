@@ -174,6 +174,7 @@ describe('daemon: POST /v1/admit', () => {
     const answer = await ask(USER, { path: '/v1/admit', body: ONE });
     expect(errorOf(answer)).toEqual({ status: 429, code: 'QUEUE_FULL' });
     expect(answer.headers['retry-after']).toBe('1');
+    expect(service().asked.map(({ what }) => what)).toEqual(['admit', 'overloaded']);
     expect(JSON.parse(answer.text)).toMatchObject({ error: { retry_after_ms: 1000 } });
   });
 

@@ -114,6 +114,7 @@ export function fakeService(): FakeService {
     },
     observer: {
       decided: () => asked.push({ what: 'decided' }),
+      overloaded: () => asked.push({ what: 'overloaded' }),
       problems: () => service.problems,
       status: () => ({ version: '0' }),
       metrics: () => Promise.resolve({ type: 'text/plain', text: 'vouch 1\n' }),

@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Koa from 'koa';
@@ -152,6 +161,23 @@ describe('listenUnix', () => {
       // The answering side runs in this process, which spawnSync blocks; the kernel connects by itself.
       expect(connect(4242)).toBe('connected');
       expect(connect(4243)).toBe('EACCES');
+    },
+  );
+
+  it.skipIf(!ROOT)(
+    'replaces a stale socket that it gave to somebody, and leaves one in use to its owner (needs root)',
+    async () => {
+      const path = join(folder, '4242.sock');
+      const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
+      const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(child.stdout, 'data');
+      chownSync(path, 4242, 0);
+      expect(await codeOf(listen({ path, mode: 0o600, uid: 4242 }))).toBe('ADDRESS_IN_USE');
+      expect(statSync(path).uid).toBe(4242);
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      await listen({ path, mode: 0o600, uid: 4242 });
+      expect(statSync(path).uid).toBe(4242);
     },
   );
 });
