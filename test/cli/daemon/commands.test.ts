@@ -29,7 +29,7 @@ describe('the commands about the daemon, its policy and its log', () => {
   });
 
   it('are suggested for misspelt words', async () => {
-    expect((await vouch(['admti', 'a.sif'])).stderr).toContain('did you mean admit?');
-    expect((await vouch(['policy', 'lnit', 'a'])).stderr).toContain('did you mean lint?');
+    expect((await vouch(['admi', 'a.sif'])).stderr).toContain('did you mean admit?');
+    expect((await vouch(['policy', 'lin', 'a'])).stderr).toContain('did you mean lint?');
   });
 });
