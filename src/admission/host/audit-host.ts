@@ -35,7 +35,7 @@ function* auditKernel({ tools, userNamespaces }: HostFacts): Generator<HostFindi
 }
 
 function* auditFolder(folder: ImageFolderFacts): Generator<HostFinding> {
-  const { place, fileSystem, line } = folder;
+  const { place, mount, line } = folder;
   const writableAt = line.find((one) => !isRootsAlone(one));
   const open = line.find(({ mode }) => (mode & 0o002) !== 0);
   const subject = place.path;
@@ -55,14 +55,14 @@ function* auditFolder(folder: ImageFolderFacts): Generator<HostFinding> {
       fix: `chmod o-w ${open.path}, or promote images into the store`,
     };
   }
-  const binding = strongestBinding(fileSystem, writableAt === undefined);
+  const binding = strongestBinding(mount, writableAt === undefined);
   const owner =
     writableAt === undefined ? 'only root can change it' : `others than root can change ${writableAt.path}`;
   yield {
     severity: 'note',
     code: 'FOLDER_BINDING',
     subject,
-    text: `answers about images there are bound to the bytes at best by "${binding}": ${fileSystem ?? 'unknown file system'}, ${owner}`,
+    text: `answers about images there are bound to the bytes at best by "${binding}": ${mount?.type ?? 'unknown file system'}, ${owner}`,
     ...(binding !== 'root-owned' && {
       fix: 'vouch promote copies an admitted image where only root can change it',
     }),

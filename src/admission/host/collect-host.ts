@@ -2,8 +2,9 @@
 import { dirname, join } from 'node:path';
 import type { EclFlavour } from '../../policy/ecl/ecl.ts';
 import { collectTool } from './collect-tool.ts';
-import { fileSystemOf, parseMountInfo } from './file-system.ts';
-import type { Mount } from './file-system.ts';
+import { parseMounts } from '../image/mounts.ts';
+import type { MountTable } from '../image/mounts.ts';
+import { mountOf } from './file-system.ts';
 import type {
   DaemonAnswer,
   DaemonFacts,
@@ -43,7 +44,7 @@ const FLAVOURS: readonly EclFlavour[] = ['singularity', 'apptainer'];
 /** What cannot be read is missing in the facts: nothing is thrown for it. */
 export async function collectHost({ root, searchPath, folders, daemon }: HostPlaces): Promise<HostFacts> {
   const tools = await collectTools(root, searchPath);
-  const mounts = parseMountInfo((await textAt(root, '/proc/self/mountinfo')) ?? '');
+  const mounts = parseMounts((await textAt(root, '/proc/self/mountinfo')) ?? '');
   const looked = new Set([...folders, ...tools.flatMap(({ ecl }) => ecl.folders)]);
   const folderFacts: ImageFolderFacts[] = [];
   for (const path of looked) folderFacts.push(await collectFolder(root, path, mounts));
@@ -70,19 +71,15 @@ async function collectTools(root: string, searchPath: readonly string[]): Promis
   return tools;
 }
 
-async function collectFolder(
-  root: string,
-  path: string,
-  mounts: readonly Mount[],
-): Promise<ImageFolderFacts> {
+async function collectFolder(root: string, path: string, mounts: MountTable): Promise<ImageFolderFacts> {
   const line: PlaceFacts[] = [];
   for (let at = path; ; at = dirname(at)) {
     line.unshift(await placeAt(root, at));
     if (at === dirname(at)) break;
   }
   const place = line.at(-1) ?? (await placeAt(root, path));
-  const fileSystem = fileSystemOf(path, mounts);
-  return { place, line, ...(fileSystem !== undefined && { fileSystem }) };
+  const mount = mountOf(path, mounts);
+  return { place, line, ...(mount && { mount }) };
 }
 
 async function namespacesOf(root: string): Promise<UserNamespaceFacts> {

@@ -2,8 +2,9 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { FolderFacts } from '../../policy/finding.ts';
-import { fileSystemOf, parseMountInfo, strongestBinding } from './file-system.ts';
-import type { Mount } from './file-system.ts';
+import { parseMounts } from '../image/mounts.ts';
+import type { MountTable } from '../image/mounts.ts';
+import { mountOf, strongestBinding } from './file-system.ts';
 
 /** Looks at folders of this host as they are now; links are not followed. Undefined: it cannot be looked at. */
 export function folderLook(): (path: string) => FolderFacts | undefined {
@@ -12,18 +13,18 @@ export function folderLook(): (path: string) => FolderFacts | undefined {
     try {
       const exists = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
       const rootOnly = isRootsAlone(path);
-      return { exists, rootOnly, strongest: strongestBinding(fileSystemOf(path, mounts), rootOnly) };
+      return { exists, rootOnly, strongest: strongestBinding(mountOf(path, mounts), rootOnly) };
     } catch {
       return undefined;
     }
   };
 }
 
-function mountsOfHost(): readonly Mount[] {
+function mountsOfHost(): MountTable {
   try {
-    return parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+    return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
   } catch {
-    return [];
+    return new Map();
   }
 }
 

@@ -1,4 +1,5 @@
 /* What is known of a host that runs images: facts only, which `audit-host.ts` judges. */
+import type { Mount } from '../image/mounts.ts';
 import type { EclFlavour } from '../../policy/ecl/ecl.ts';
 
 export interface HostFacts {
@@ -63,8 +64,8 @@ export interface PlaceFacts {
 
 export interface ImageFolderFacts {
   readonly place: PlaceFacts;
-  /** As the kernel names it; undefined: it cannot be told. */
-  readonly fileSystem?: string;
+  /** What it is on; undefined: it cannot be told. */
+  readonly mount?: Mount;
   /** The folder and those above it, from the root down: who can change any of them can exchange images. */
   readonly line: readonly PlaceFacts[];
 }

@@ -218,7 +218,8 @@ describe('a tool', () => {
 
 function folder(fileSystem: string, ...line: PlaceFacts[]): ImageFolderFacts {
   const last = line.at(-1) ?? place('/', 0o755, 'folder');
-  return { place: last, line, fileSystem };
+  const mount = { type: fileSystem, source: '/dev/sda', point: '/', readOnly: fileSystem === 'squashfs' };
+  return { place: last, line, mount };
 }
 
 const ROOT = place('/', 0o755, 'folder');
@@ -228,7 +229,8 @@ describe('a folder of images', () => {
     ['root-owned', 'ext4', [ROOT, place('/srv', 0o755, 'folder')]],
     ['identity', 'xfs', [ROOT, place('/home/u', 0o755, 'folder', 1000)]],
     ['identity', 'btrfs', [place('/', 0o775, 'folder'), place('/srv', 0o755, 'folder')]],
-    ['path', 'tmpfs', [ROOT, place('/tmp/a', 0o755, 'folder')]],
+    ['path', 'tmpfs', [ROOT, place('/tmp', 0o1777, 'folder'), place('/tmp/a', 0o755, 'folder')]],
+    ['root-owned', 'tmpfs', [ROOT, place('/run/a', 0o755, 'folder')]],
     ['path', 'nfs4', [ROOT, place('/nfs', 0o755, 'folder')]],
     ['path', 'lustre', [ROOT, place('/lustre', 0o755, 'folder')]],
     ['path', 'fuse.sshfs', [ROOT, place('/mnt', 0o755, 'folder')]],

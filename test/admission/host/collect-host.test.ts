@@ -108,7 +108,7 @@ describe('what is read of a host', () => {
     );
     await host.folder('/srv/my images/a', 0o777);
     const { folders } = await collect(host, ['/srv/my images/a', '/srv']);
-    expect(folders.map(({ fileSystem }) => fileSystem)).toEqual(['xfs', 'ext4']);
+    expect(folders.map(({ mount }) => mount?.type)).toEqual(['xfs', 'ext4']);
     expect(folders[0]?.line.map(({ path }) => path)).toEqual([
       '/',
       '/srv',
