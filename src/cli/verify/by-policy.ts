@@ -6,7 +6,6 @@ import { getuid } from 'node:process';
 import { openStandAlone } from '../../admission/stand-alone.ts';
 import { HkpClient } from '../../hkp/client.ts';
 import { keyringPlaces } from '../../keyring/location.ts';
-import type { Log } from '../../log.ts';
 import { parsePolicy } from '../../policy/parse-policy.ts';
 import { wantsColour } from '../colour.ts';
 import { decisionText } from '../daemon/decision-text.ts';
@@ -17,6 +16,7 @@ import { keystoreUrls } from '../key/keystores.ts';
 import { policyFiles } from '../policy/policy-files.ts';
 import { printable } from '../printable.ts';
 import { onFile } from '../sif/image-file.ts';
+import { terminalLog } from '../terminal-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { VerifyArguments } from './options.ts';
@@ -51,7 +51,7 @@ export async function verifyByPolicy(
     elapsed: () => performance.now(),
     newId: randomUUID,
     user: getuid?.() ?? 0,
-    log: warningsOn(terminal),
+    log: terminalLog(terminal),
   });
   try {
     for (const { keystore, message } of alone.refreshed.failed) {
@@ -73,12 +73,4 @@ function keyFiles(named: string | undefined): { folders: readonly string[]; ring
     folders: places.folders.filter((folder) => existsSync(folder)),
     rings: places.globals.filter((ring) => existsSync(ring)),
   };
-}
-
-function warningsOn(terminal: Terminal): Log {
-  const warn: Log['warn'] = (message, fields = {}) => {
-    const details = Object.values(fields).filter((value) => typeof value === 'string');
-    terminal.err(`WARNING: ${printable([message, ...details].join(': '))}\n`);
-  };
-  return { debug: () => undefined, info: () => undefined, warn, error: warn };
 }
