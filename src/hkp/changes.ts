@@ -19,7 +19,7 @@ export async function changes(ctx: Context, { keystore }: HkpService): Promise<v
   if (limit === 0) throw new HkpError('BAD_NUMBER', 'give a "limit" of at least 1');
   // Read before the changes: what is written meanwhile is listed, and never passed over.
   const { sequence } = await keystore.status();
-  const listed = since > sequence ? [] : await atMost(keystore, since, limit + 1);
+  const listed = await atMost(keystore, since, limit + 1);
   const page = listed.slice(0, limit);
   const log = await logIdentity(keystore);
   const newest = Math.max(sequence, listed.at(-1)?.sequence ?? 0);
