@@ -4,7 +4,7 @@
  */
 import { TomlDate } from 'smol-toml';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../duration.ts';
 import { MAX_NAME_LENGTH, MAX_REASON_LENGTH, MAX_SCOPE_OCTETS, MAX_SELECTORS } from './limits.ts';
 import type { ObjectSelection } from './policy.ts';
 
@@ -69,8 +69,9 @@ export const duration = (min: string, max: string): z.ZodType<number, string> =>
     .string({ error })
     .regex(/^\d{1,9}[smhd]$/, { error })
     .transform((value, context) => {
-      const seconds = parseDuration(value);
-      if (seconds !== undefined && seconds >= least && seconds <= most) return seconds;
+      const milliseconds = parseDuration(value);
+      if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most)
+        return milliseconds / 1000;
       context.issues.push({ code: 'custom', message: error, input: value });
       return z.NEVER;
     });

@@ -1,5 +1,5 @@
 /* A policy as it is in force, under the names of policy files. */
-import { durationText } from './duration.ts';
+import { durationText } from '../duration.ts';
 import type { ObjectSelection, Policy, PolicySigner, Rule } from './policy.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ function contentOf(policy: Policy, time: Time): Entry & { readonly defaults: Ent
     defaults: {
       on_no_match: policy.onNoMatch,
       on_log_failure: policy.onLogFailure,
-      clock_skew: durationText(policy.clockSkew),
+      clock_skew: durationText(policy.clockSkew * 1000),
     },
     signer: [...policy.signers.values()].map((signer) => signerEntry(signer, time)),
     set: setEntries(policy),
@@ -99,7 +99,7 @@ function ruleEntry(rule: Rule): Entry {
     checks: rule.actions,
     semantics: rule.semantics,
     on_undetermined: rule.onUndetermined,
-    max_staleness: durationText(rule.maxStaleness),
+    max_staleness: durationText(rule.maxStaleness * 1000),
     deny: rule.deniedFingerprints,
     ...(rule.iKnow === true ? { i_know: true } : {}),
   };

@@ -1,7 +1,7 @@
 /* The flags of the commands that ask the daemon. */
 import { BINDINGS } from '../../policy/policy.ts';
 import type { Binding } from '../../policy/policy.ts';
-import { parseDuration } from '../../config/duration.ts';
+import { parseDuration } from '../../duration.ts';
 import { CliError } from '../error.ts';
 import type { TextFlag } from '../options.ts';
 import { DEFAULT_WAIT, MAX_CONTEXT, MAX_WAIT } from './limits.ts';
