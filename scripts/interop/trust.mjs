@@ -254,12 +254,7 @@ async function crash({ report, host }) {
     'trust',
     'kill -9 while decisions are logged: the chain is sound after a restart',
     async () => {
-      const asked = Array.from({ length: FLOOD }, () =>
-        ask(host.socket, 'POST', '/v1/admit', { images: [{ path: host.image }] }).catch(() => undefined),
-      );
-      await Promise.race(asked);
-      await host.daemon?.kill();
-      const answered = (await Promise.all(asked)).filter((one) => one?.status === 200).length;
+      const answered = await killedUnderWay(host);
       await host.start();
       const again = await host.vouch(['admit', host.image]);
       expect(again.code !== 30, again.text);
@@ -281,4 +276,29 @@ async function metric(host, name) {
   const lines = text.split('\n').filter((line) => line.startsWith(name));
   expect(lines.length > 0, `no metric ${name}`);
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/**
+ * Kills the daemon when some of many requests are answered; returns how many were.
+ *
+ * @param {TrustHost} host
+ */
+async function killedUnderWay(host) {
+  let answered = 0;
+  const body = { images: [{ path: host.image }] };
+  /** @type {Promise<unknown>[]} */
+  const asked = [];
+  await new Promise((resolve, reject) => {
+    for (let i = 0; i < FLOOD; i += 1) {
+      const one = ask(host.socket, 'POST', '/v1/admit', body).then(({ status }) => {
+        if (status === 200) answered += 1;
+        if (answered === FLOOD / 8) resolve(undefined);
+      });
+      asked.push(one.catch(() => undefined));
+    }
+    void Promise.all(asked).then(() => reject(new Error(`only ${answered} of ${FLOOD} were answered`)));
+  });
+  await host.daemon?.kill();
+  await Promise.all(asked);
+  return answered;
 }
