@@ -1,11 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { getuid } from 'node:process';
 import type { Decision } from '../../admission/decision.ts';
-import { openStandAlone } from '../../admission/stand-alone.ts';
 import type { StandAlone } from '../../admission/stand-alone.ts';
-import { HkpClient } from '../../hkp/client.ts';
 import { judgeCase, parseCases } from '../../policy/cases.ts';
 import type { CaseResult, PolicyCase } from '../../policy/cases.ts';
 import { PolicyError } from '../../policy/error.ts';
@@ -19,9 +15,8 @@ import type { Switch, TextFlag } from '../options.ts';
 import { plural } from '../plural.ts';
 import { printable } from '../printable.ts';
 import { onFile } from '../sif/image-file.ts';
-import { terminalLog } from '../terminal-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
+import { openAlone } from './alone.ts';
 import { policyFiles } from './policy-files.ts';
 
 export const options: {
@@ -73,20 +68,9 @@ interface Tried extends CaseResult {
 export async function run(args: TestArguments, terminal: Terminal): Promise<ExitCode> {
   const cases = parseCases(await casesText(args.cases), args.cases);
   const policy = parsePolicy(await policyFiles([args.policy], terminal));
-  const alone = await openStandAlone({
-    policy,
-    sources: { folders: listOf(args.keys), rings: [] },
-    keystores: listOf(args.url).map((url) => new HkpClient(url, { userAgent: `vouch/${version()}` })),
-    now: Date.now,
-    elapsed: () => performance.now(),
-    newId: randomUUID,
-    user: getuid?.() ?? 0,
-    log: terminalLog(terminal),
-  });
+  const sources = { folders: listOf(args.keys), rings: [] };
+  const alone = await openAlone({ policy, sources, urls: listOf(args.url) }, terminal);
   try {
-    for (const { keystore, message } of alone.refreshed.failed) {
-      terminal.err(`WARNING: ${printable(keystore)}: ${printable(message)}\n`);
-    }
     const tried: Tried[] = [];
     for (const one of cases) tried.push(await tryCase(one, dirname(args.cases), alone));
     await terminal.out(args.json === true ? asJson(tried) : asText(tried));

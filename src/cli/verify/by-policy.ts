@@ -1,10 +1,7 @@
 /* `vouch verify --policy`: what the daemon of a host with this policy would answer, without a daemon. */
-import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { getuid } from 'node:process';
-import { openStandAlone } from '../../admission/stand-alone.ts';
-import { HkpClient } from '../../hkp/client.ts';
+import type { LocalSources } from '../../admission/keys/managed-key-book.ts';
 import { keyringPlaces } from '../../keyring/location.ts';
 import { parsePolicy } from '../../policy/parse-policy.ts';
 import { wantsColour } from '../colour.ts';
@@ -13,12 +10,10 @@ import { exitCodeOfDecision } from '../daemon/decision-exit.ts';
 import { CliError } from '../error.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { keystoreUrls } from '../key/keystores.ts';
+import { openAlone } from '../policy/alone.ts';
 import { policyFiles } from '../policy/policy-files.ts';
-import { printable } from '../printable.ts';
 import { onFile } from '../sif/image-file.ts';
-import { terminalLog } from '../terminal-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { version } from '../version.ts';
 import type { VerifyArguments } from './options.ts';
 
 /** Flags that ask for something that a policy says by itself. */
@@ -43,20 +38,8 @@ export async function verifyByPolicy(
   const policy = parsePolicy(await policyFiles([file], terminal));
   const path = await onFile(args.image, 'read', () => Promise.resolve(realpathSync(args.image, 'buffer')));
   const urls = args.local === true ? [] : keystoreUrls(args.url);
-  const alone = await openStandAlone({
-    policy,
-    sources: keyFiles(args.keysdir),
-    keystores: urls.map((url) => new HkpClient(url, { userAgent: `vouch/${version()}` })),
-    now: Date.now,
-    elapsed: () => performance.now(),
-    newId: randomUUID,
-    user: getuid?.() ?? 0,
-    log: terminalLog(terminal),
-  });
+  const alone = await openAlone({ policy, sources: keyFiles(args.keysdir), urls }, terminal);
   try {
-    for (const { keystore, message } of alone.refreshed.failed) {
-      terminal.err(`WARNING: ${printable(keystore)}: ${printable(message)}\n`);
-    }
     const decision = await alone.decide(path);
     const json = args.json === true;
     await terminal.out(json ? `${JSON.stringify(decision)}\n` : decisionText(decision, wantsColour()));
@@ -67,7 +50,7 @@ export async function verifyByPolicy(
 }
 
 /** The keyrings that `verify` reads, those that are there. */
-function keyFiles(named: string | undefined): { folders: readonly string[]; rings: readonly string[] } {
+function keyFiles(named: string | undefined): LocalSources {
   const places = keyringPlaces({ named, environment: process.env, home: homedir() });
   return {
     folders: places.folders.filter((folder) => existsSync(folder)),
