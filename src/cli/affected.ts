@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-code.ts';
 import { JSON_OUTPUT } from './options.ts';
 import type { Switch, TextFlag } from './options.ts';
 import type { Terminal } from './terminal.ts';
-import { answerLines } from './daemon/answer-lines.ts';
+import { affectedText } from './daemon/affected-text.ts';
 import { DaemonClient } from './daemon/daemon-client.ts';
 import { withImages } from './daemon/image-request.ts';
 import { DEFAULT_WAIT, LONG_WORK } from './daemon/limits.ts';
@@ -44,8 +44,8 @@ export async function run(args: AffectedArguments, terminal: Terminal): Promise<
     fingerprint !== undefined
       ? `fingerprint=${fingerprintOf(fingerprint)}`
       : `sha256=${sha256 === undefined ? await digestOfImage(image ?? '', daemon) : digestOf('--sha256', sha256)}`;
-  const { json } = await daemon.ask(`/v1/affected?${query}`, { wait: LONG_WORK });
-  await terminal.out(args.json === true ? `${JSON.stringify(json)}\n` : answerLines(json));
+  const { json, fields } = await daemon.ask(`/v1/affected?${query}`, { wait: LONG_WORK });
+  await terminal.out(args.json === true ? `${JSON.stringify(json)}\n` : affectedText(fields));
   return EXIT.done;
 }
 

@@ -130,10 +130,52 @@ describe('vouch affected', () => {
     }));
     expect(byImage).toMatchObject({
       code: 0,
-      text: 'images:           none\nmore:             no\nrunning_complete: yes\n',
+      text: 'Nothing was admitted here because of it.\n',
     });
     expect(byImage.asked.map(({ path }) => path)).toEqual(['/v1/explain', '/v1/affected']);
     expect(byImage.asked[1]?.query.get('sha256')).toBe(DIGEST);
+  });
+
+  it('says of each image where it was, for whom, and what runs it now', async () => {
+    const image = {
+      sha256: DIGEST,
+      paths: [{ path: '/srv/a.sif' }, { path: '/srv/\u001b[2Jb.sif' }],
+      uids: [1000, 1001],
+      signers: [FINGERPRINT],
+      rule: 'prod',
+      first_admitted: '2026-11-20T08:00:00.000Z',
+      last_admitted: '2026-11-22T09:00:00.000Z',
+      times: 3,
+      running: [
+        { kind: 'loop', device: 'loop3', path: '/srv/a.sif' },
+        { kind: 'process', pid: 4123, uid: 1000, command: 'sleep\n', path: '/srv/a.sif' },
+      ],
+    };
+    const once = { ...image, uids: [0], times: 1, running: [], paths: [], signers: [], rule: undefined };
+    const all = { images: [image, once], more: true, running_complete: false };
+    const { code, text } = await ask(['affected', '--sha256', DIGEST], { body: all });
+    expect(code).toBe(0);
+    expect(text).toBe(`2 images admitted, 2 uses running now.
+
+SHA-256 ${DIGEST}
+  admitted 3 times by rule prod, from 2026-11-20T08:00:00.000Z to 2026-11-22T09:00:00.000Z
+  for users 1000, 1001
+  signed by ${FINGERPRINT}
+  at /srv/a.sif
+  at /srv/\uFFFD[2Jb.sif
+  running: /srv/a.sif, mounted by /dev/loop3
+  running: /srv/a.sif, open in process 4123 (sleep\uFFFD, user 1000)
+
+SHA-256 ${DIGEST}
+  admitted 1 time, at 2026-11-22T09:00:00.000Z
+  for user 0
+
+There are more images than are told at once.
+
+More may be running: some processes may not be looked into by the daemon.
+`);
+    const json = await ask(['affected', '--sha256', DIGEST, '--json'], { body: all });
+    expect(JSON.parse(json.text)).toMatchObject({ more: true });
   });
 
   it('wants exactly one of them, and says when the daemon cannot read the image', async () => {
