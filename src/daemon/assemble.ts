@@ -1,5 +1,6 @@
 /* Puts the parts together; nothing listens and nothing runs by schedule yet. */
 import type { SweepReport } from '../admission/sweep.ts';
+import { StalenessWatch } from '../admission/keys/key-staleness.ts';
 import { folderLook } from '../admission/host/folder-look.ts';
 import type { DaemonConfig } from '../config/daemon-config.ts';
 import { readPolicyFiles } from '../config/policy-files.ts';
@@ -39,9 +40,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
   const policies = keeperOf(parts, config, options);
   const local = new LocalKeysHealth(parts);
   const sweeps = new LastSweep();
+  const staleness = stalenessOf(parts);
   const jobs = jobsOf({
     config,
     parts,
+    staleness,
     reloadKeys: () => local.reload(),
     onRefresh: ({ failed }) => failures.refresh(failed.length),
     onSweep: (report) => sweeps.note(report),
@@ -70,7 +73,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       },
       addCaller: (caller) => doors.addCaller(caller),
     }),
-    observer: observerOf(options, { parts, policies, schedule, doors, local, failures }),
+    observer: observerOf(options, { parts, policies, schedule, doors, local, failures, staleness }),
     maxWait: config.limits.maxWait,
     now,
     log,
@@ -85,11 +88,12 @@ interface Observed {
   readonly doors: Doors;
   readonly local: LocalKeysHealth;
   readonly failures: FailureCount;
+  readonly staleness: StalenessWatch;
 }
 
 function observerOf(
   { config, now, version }: AssembleOptions,
-  { parts, policies, schedule, doors, local, failures }: Observed,
+  { parts, policies, schedule, doors, local, failures, staleness }: Observed,
 ): Observer {
   const { admission, clock, decisions, images, keys } = parts;
   const metrics = new Metrics({
@@ -113,11 +117,23 @@ function observerOf(
     decisions,
     logProblem: () => decisions.problem,
     keysProblem: () => local.problem,
+    staleKeys: () => staleness.current(),
     clockSuspect: () => clock.read().suspect,
     event: parts.event,
     jobs: () => schedule.status(),
     callers: () => doors.callers,
     now,
+  });
+}
+
+/** By the clock that decisions are made by. */
+function stalenessOf({ admission, clock, event, keys }: Parts): StalenessWatch {
+  const now = (): number => Math.floor(clock.read().now / 1000);
+  return new StalenessWatch({
+    policy: () => admission.policy,
+    keys: () => keys.status(now()).keys,
+    now,
+    event,
   });
 }
 

@@ -1,4 +1,5 @@
 /* What the daemon does by schedule. */
+import type { StalenessWatch } from '../admission/keys/key-staleness.ts';
 import type { RefreshReport } from '../admission/keys/managed-key-book.ts';
 import { Reevaluation } from '../admission/reevaluation.ts';
 import { sweep } from '../admission/sweep.ts';
@@ -10,6 +11,7 @@ import type { Parts } from './open-parts.ts';
 export interface JobNeeds {
   readonly config: DaemonConfig;
   readonly parts: Parts;
+  readonly staleness: Pick<StalenessWatch, 'run'>;
   /** Reads the keys of this host again. */
   readonly reloadKeys: () => Promise<void>;
   /** Questions to keystores failed. */
@@ -40,6 +42,7 @@ export function jobsOf(needs: JobNeeds): readonly Job[] {
       run: async () => needs.onRefresh(await parts.keys.refresh()),
     },
     { name: 'local-keys', schedule: EVERY_TEN_SECONDS, run: needs.reloadKeys },
+    { name: 'staleness', schedule: EVERY_MINUTE, run: () => needs.staleness.run() },
     {
       name: 'reevaluate',
       schedule: EVERY_MINUTE,

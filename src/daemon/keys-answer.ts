@@ -1,4 +1,4 @@
-import type { KeyBookStatus, KeyStatus } from '../admission/keys/managed-key-book.ts';
+import type { KeyBookStatus, KeystoreStatus, KeyStatus } from '../admission/keys/managed-key-book.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /** The state of keys as the API tells it: times in ISO 8601. */
@@ -7,7 +7,30 @@ export function keysAnswer({ epoch, keys, keystores }: KeyBookStatus, policy: Po
   for (const { name, keys: fingerprints } of policy?.signers.values() ?? []) {
     for (const fingerprint of fingerprints) names.set(fingerprint, name);
   }
-  return { epoch, keys: keys.map((key) => keyAnswer(key, names.get(key.fingerprint))), keystores };
+  return {
+    epoch,
+    keys: keys.map((key) => keyAnswer(key, names.get(key.fingerprint))),
+    keystores: keystores.map(keystoreAnswer),
+  };
+}
+
+/** How a keystore is, as the API tells it. */
+export function keystoreAnswer({
+  name,
+  up,
+  problem,
+  changeLog,
+  lastSuccess,
+  nextTry,
+}: KeystoreStatus): unknown {
+  return {
+    name,
+    up,
+    ...(problem !== undefined && { problem }),
+    ...(changeLog !== undefined && { change_log: changeLog }),
+    ...time('last_success', lastSuccess),
+    ...time('next_try', nextTry),
+  };
 }
 
 function keyAnswer(key: KeyStatus, signer: string | undefined): unknown {

@@ -1,5 +1,6 @@
 /* What is told of the daemon itself: whether it is ready, how it is, and numbers. */
 import type { ImageReader } from '../admission/image/image-reader.ts';
+import type { StaleKey } from '../admission/keys/key-staleness.ts';
 import type { ManagedKeyBook } from '../admission/keys/managed-key-book.ts';
 import type { DecisionLog } from '../admission/log/record.ts';
 import type { DaemonConfig } from '../config/daemon-config.ts';
@@ -8,6 +9,7 @@ import type { JobStatus } from '../service/schedule.ts';
 import type { Metrics } from './metrics.ts';
 import type { Parts } from './open-parts.ts';
 import type { PolicyKeeper } from './policy-keeper.ts';
+import { statusAnswer } from './status-answer.ts';
 import type { Observer } from './trust-service.ts';
 
 export interface ObserverParts {
@@ -24,6 +26,8 @@ export interface ObserverParts {
   readonly logProblem: () => string | undefined;
   /** Why the keys of this host could not be read. */
   readonly keysProblem: () => string | undefined;
+  /** Keys of the policy about which nothing was heard for long. */
+  readonly staleKeys: () => readonly StaleKey[];
   readonly clockSuspect: () => boolean;
   readonly event: Parts['event'];
   readonly jobs: () => readonly JobStatus[];
@@ -49,7 +53,7 @@ export function observe(parts: ObserverParts): Observer {
       void parts.event('overload', { queue: parts.images.counters.queueDepth });
     },
     problems: () => problemsOf(parts),
-    status: () => statusOf(parts, started),
+    status: () => statusAnswer(parts, { started, problems: problemsOf(parts) }),
     metrics: () => parts.metrics.render(),
   };
 }
@@ -68,36 +72,4 @@ function problemsOf({ policies, policy, now, logProblem, keysProblem }: Observer
   const log = logProblem();
   if (log !== undefined) problems.push(`the decision log cannot be written: ${log}`);
   return problems;
-}
-
-function statusOf(parts: ObserverParts, started: number): unknown {
-  const { config, images, policies, now } = parts;
-  const keys = parts.keys.status(Math.floor(now() / 1000));
-  const problems = problemsOf(parts);
-  return {
-    version: parts.version,
-    started_at: new Date(started).toISOString(),
-    ready: problems.length === 0,
-    problems,
-    policy: policies.status ?? null,
-    ...(policies.problem && { policy_problem: policies.problem }),
-    keys: {
-      epoch: keys.epoch,
-      pinned: keys.keys.filter(({ pinned }) => pinned).length,
-      local: keys.keys.filter(({ local }) => local).length,
-      keystores: keys.keystores,
-    },
-    images: images.counters,
-    log: { folder: config.log.folder, position: parts.decisions.position },
-    sockets: {
-      admin: config.socket,
-      callers: parts.callers(),
-      public: config.publicSocket,
-    },
-    clock_suspect: parts.clockSuspect(),
-    jobs: parts.jobs().map(({ lastSuccess, ...job }) => ({
-      ...job,
-      ...(lastSuccess !== undefined && { last_success: new Date(lastSuccess).toISOString() }),
-    })),
-  };
 }
