@@ -70,7 +70,10 @@ export async function readEvidence(
     sha256: digests.file ?? '',
     size: source.size,
     faults: faultsOf(image),
-    objects: image.descriptors.filter(({ type }) => type !== DATA_TYPE.signature).map(objectEvidence),
+    // A signature in a group is content of it: without one of its own the group is unsigned.
+    objects: image.descriptors
+      .filter(({ groupId, type }) => type !== DATA_TYPE.signature || groupId !== 0)
+      .map(objectEvidence),
     signatures: findings
       .toSorted((a, b) => a.descriptor.slot - b.descriptor.slot)
       .map((finding) => signatureEvidence(finding, digests)),

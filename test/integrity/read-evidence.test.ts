@@ -185,6 +185,17 @@ describe('what evidence has', () => {
     ]);
   });
 
+  test('S7.6 a signature in a group is an object of it, so that a group of nothing else is not overlooked', async () => {
+    const all = withSignature(alice);
+    const stray = { ...signatureObject(Buffer.from('payload'), { link: 0 }), group: GROUP + 2 };
+    const { objects } = await evidenceOf(buildImage([...all, stray]));
+    expect(objects.map(({ id, group }) => [id, group])).toEqual([
+      [1, 1],
+      [2, 1],
+      [4, 2],
+    ]);
+  });
+
   test('a changed content is the fault of every signature that covers it, and the others are told', async () => {
     const image = buildImage(withSignature(alice));
     const at = image.indexOf('{"a":1}');

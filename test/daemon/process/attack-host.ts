@@ -13,9 +13,12 @@ import { askUnix } from '../../http/ask-unix.ts';
 import type { UnixAnswer } from '../../http/ask-unix.ts';
 import { vouch } from '../../cli/vouch.ts';
 import type { Ended } from '../../cli/vouch.ts';
-import { buildImage, withSignature } from '../../fixtures/sif-image.ts';
+import { buildImage } from '../../fixtures/sif-image.ts';
 import type { ObjectSpec } from '../../fixtures/sif-image.ts';
 import type { TestCertificate, TestKey } from '../../fixtures/test-key.ts';
+import { policyText } from './attack-policy.ts';
+import type { PolicyParts } from './attack-policy.ts';
+import { signedImage } from './signed-image.ts';
 
 /** The built program, which is what is attacked. */
 export const MAIN: string = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -30,22 +33,6 @@ export interface AttackHostOptions {
   readonly prefix?: readonly string[];
   /** What is in the folder before the daemon starts. */
   readonly prepare?: (host: AttackHost) => Promise<void>;
-}
-
-export interface PolicyParts {
-  /** Fingerprints by the name of the signer. */
-  readonly signers?: Readonly<Record<string, readonly string[]>>;
-  /** Lines in every signer. */
-  readonly signer?: string;
-  readonly defaults?: string;
-  /** All rules; without them there is one for all images here. */
-  readonly rules?: string;
-  /** Lines in the one rule that is made. */
-  readonly rule?: string;
-  /** What the one rule requires, when not one of all signers. */
-  readonly require?: string;
-  /** Denials and waivers. */
-  readonly more?: string;
 }
 
 /** An answer with what tests look at. */
@@ -181,24 +168,7 @@ export class AttackHost {
 
   /** The text of a policy with one more serial than the last. */
   policyText(parts: PolicyParts): string {
-    const { signers = {}, signer = '', defaults = '', more = '' } = parts;
-    const names = Object.keys(signers);
-    const one = `[[rule]]
-name = "images"
-scope = "${this.images}"
-require = ${parts.require ?? '{ set = "everybody" }'}
-${parts.rule ?? ''}
-`;
-    const blocks = Object.entries(signers).map(
-      ([name, keys]) => `[[signer]]\nname = "${name}"\nkeys = ${JSON.stringify(keys)}\n${signer}\n`,
-    );
-    const set = `[[set]]\nname = "everybody"\nmembers = ${JSON.stringify(names)}\n`;
-    return `version = 1
-serial = ${(this.#serial += 1)}
-[defaults]
-min_binding = "path"
-${defaults}
-${blocks.join('')}${set}${parts.rules ?? one}${more}`;
+    return policyText(parts, { serial: (this.#serial += 1), images: this.images });
   }
 
   async writePolicy(parts: PolicyParts | string): Promise<void> {
@@ -247,6 +217,12 @@ ${blocks.join('')}${set}${parts.rules ?? one}${more}`;
     return admitAt(this.socket, image, more);
   }
 
+  /** What becomes of an image of these objects under this policy. */
+  async judge(objects: readonly ObjectSpec[], policy: PolicyParts): Promise<Answer> {
+    await this.use(policy);
+    return this.admit(await this.image(buildImage(objects)));
+  }
+
   /** The sum of a metric over its labels. */
   async metric(name: string): Promise<number> {
     const { text } = await askUnix(this.socket, { path: '/metrics' });
@@ -290,18 +266,6 @@ export async function admitAt(
   if (status !== 200) throw new Error(`${status} ${text}`);
   const decision = JSON.parse(text) as Decision;
   return { ...decision, codes: decision.reasons.map(({ code }) => code) };
-}
-
-/** The octets of an image that each of these keys signed as a whole. */
-export function signedImage(...keys: readonly TestKey[]): Buffer {
-  return buildImage(signedObjects(...keys));
-}
-
-export function signedObjects(...keys: readonly TestKey[]): ObjectSpec[] {
-  const [first, ...others] = keys;
-  if (first === undefined) throw new Error('name a key');
-  const signatures = others.flatMap((key) => withSignature(key).slice(2));
-  return [...withSignature(first), ...signatures];
 }
 
 /** Asks until the answer is as wanted. */

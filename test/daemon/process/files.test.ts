@@ -19,7 +19,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slotOffset } from '../../fixtures/sif-image.ts';
 import { makeCertificate } from '../../fixtures/test-key.ts';
 import { askUnix } from '../../http/ask-unix.ts';
-import { admitAt, AttackHost, IS_ROOT, signedImage } from './attack-host.ts';
+import { admitAt, AttackHost, IS_ROOT } from './attack-host.ts';
+import { signedImage } from './signed-image.ts';
 
 const HAS_PYTHON = spawnSync('python3', ['-c', 'import mmap']).status === 0;
 
@@ -239,7 +240,7 @@ describe('callers', () => {
       const [there, not] = told.map(({ reasons, verdict, images: [image] }) => ({
         reasons,
         verdict,
-        ...{ ...image, path: '' },
+        image: { ...image, path: '' },
       }));
       expect(there).toEqual(not);
       expect(told[0]?.codes).toEqual(['NO_PERMISSION']);
