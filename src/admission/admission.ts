@@ -16,9 +16,10 @@ import type { KeyBook } from './keys/key-book.ts';
 import type { DecisionLog } from './log/record.ts';
 import type { RecentDecision, RecentDecisions } from './recent-decisions.ts';
 import type { AdmitRequest, Caller } from './request.ts';
+import { TimeSlice } from './time-slice.ts';
 
 export interface AdmissionParts {
-  readonly images: ImageReader;
+  readonly images: Pick<ImageReader, 'look' | 'evidence'>;
   readonly keys: KeyBook;
   /** What the signatures of an image are worth with the keys of now (seconds since 1970). */
   readonly signatures: (evidence: ImageEvidence, now: number) => Promise<readonly SignatureFact[]>;
@@ -50,8 +51,8 @@ export interface Assumptions {
   readonly place?: { readonly path: Uint8Array; readonly binding: Binding };
 }
 
-/** An image about which another answer would be given now than was given last. */
-export interface ChangedDecision {
+/** What was answered last about an image at a place, and what would be answered now. */
+export interface ReconsideredDecision {
   readonly before: RecentDecision;
   readonly after: ImageDecision;
 }
@@ -59,7 +60,7 @@ export interface ChangedDecision {
 export interface Comparison {
   /** Images and places that were looked at; those whose evidence is gone are not. */
   readonly considered: number;
-  readonly changed: readonly ChangedDecision[];
+  readonly changed: readonly ReconsideredDecision[];
 }
 
 export class Admission {
@@ -94,17 +95,26 @@ export class Admission {
     return this.#decide(request, caller, { record: false, ...assumed });
   }
 
-  /** What would be answered now about every image that was decided on lately, and is not what was answered. */
-  async compare(policy: Policy | undefined = this.#policy): Promise<Comparison> {
-    const changed: ChangedDecision[] = [];
-    let considered = 0;
+  /**
+   * Every image that was decided on lately, decided on anew, the oldest first. In slices of time, so that requests
+   * do not wait for it; images whose evidence is gone are left out.
+   */
+  async *reconsider(policy: Policy | undefined = this.#policy): AsyncGenerator<ReconsideredDecision> {
+    const slice = new TimeSlice(this.#parts.clock.elapsed);
     for (const before of this.#parts.recent.entries()) {
+      await slice.pause();
       const after = await this.#decideAgain(before, policy);
-      if (after === undefined) continue;
+      if (after !== undefined) yield { before, after };
+    }
+  }
+
+  /** What would be answered otherwise now about images that were decided on lately. */
+  async compare(policy?: Policy): Promise<Comparison> {
+    const changed: ReconsideredDecision[] = [];
+    let considered = 0;
+    for await (const one of this.reconsider(policy)) {
       considered += 1;
-      if (after.verdict !== before.verdict || after.effective !== before.effective) {
-        changed.push({ before, after });
-      }
+      if (answerName(one.after) !== answerName(one.before)) changed.push(one);
     }
     return { considered, changed };
   }
@@ -200,6 +210,11 @@ export class Admission {
       return unlogged(decision, error, this.#policy?.onLogFailure ?? 'refuse');
     }
   }
+}
+
+/** What matters of an answer to whoever runs the image. */
+export function answerName({ verdict, effective }: Pick<ImageDecision, 'verdict' | 'effective'>): string {
+  return `${verdict} ${effective}`;
 }
 
 function mismatch(expected: string, sha256: string): ImageProblem | undefined {

@@ -29,11 +29,7 @@ const EVERY_MINUTE = '30 * * * * *';
 
 export function jobsOf(needs: JobNeeds): readonly Job[] {
   const { config, parts } = needs;
-  const reevaluation = new Reevaluation({
-    admission: parts.admission,
-    epoch: () => parts.keys.epoch,
-    event: parts.event,
-  });
+  const reevaluation = new Reevaluation({ admission: parts.admission, event: parts.event });
   return [
     {
       name: 'refresh',

@@ -1,7 +1,7 @@
 import { ADMIN, readJson } from './door-routes.ts';
 import type { DoorRoutes } from './door-routes.ts';
 import { AdmissionError } from '../admission/error.ts';
-import type { ChangedDecision } from '../admission/admission.ts';
+import type { ReconsideredDecision } from '../admission/admission.ts';
 import { bad, fieldsOf, optionalFingerprint, optionalSwitch, optionalText } from './fields.ts';
 import { keysAnswer } from './keys-answer.ts';
 import { MAX_BODY_OCTETS, MAX_POLICY_BODY_OCTETS } from './limits.ts';
@@ -43,7 +43,7 @@ export function addPolicyRoutes(routes: DoorRoutes, service: TrustService): void
   });
 }
 
-function changeAnswer({ before, after }: ChangedDecision): unknown {
+function changeAnswer({ before, after }: ReconsideredDecision): unknown {
   const { path, path_b64: octets, sha256, rule, verdict, effective, reasons } = after;
   return {
     path,
