@@ -29,8 +29,8 @@ export interface AttackHostOptions {
   readonly keystores?: readonly string[];
   /** Lines for the end of the settings; begin with the keys of no table. */
   readonly settings?: string;
-  /** Words before the program: `prlimit …`, `node --import …`. */
-  readonly prefix?: readonly string[];
+  /** Words that run the program, after its folder: `prlimit … node`, `node --import …`. */
+  readonly prefix?: (folder: string) => readonly string[];
   /** What is in the folder before the daemon starts. */
   readonly prepare?: (host: AttackHost) => Promise<void>;
 }
@@ -70,23 +70,28 @@ export class AttackHost {
   static async prepare(options: AttackHostOptions = {}): Promise<AttackHost> {
     const host = new AttackHost(await realpath(await mkdtemp(join(tmpdir(), 'vouch-attack-'))), options);
     for (const folder of [host.images, host.keys]) await mkdir(folder, { mode: 0o700 });
-    const { keystores = [], settings = '' } = options;
-    const lines = [
-      `state = "${host.folder}/state"`,
-      `keys = "${host.keys}"`,
-      `keystores = ${JSON.stringify(keystores)}`,
-      settings,
-    ];
-    await writeFile(host.config, `${lines.join('\n')}\n`, { mode: 0o600 });
+    await host.setKeystores(options.keystores ?? []);
     await host.writePolicy({});
     await options.prepare?.(host);
     return host;
   }
 
+  /** Writes the settings, with these addresses of keystores. */
+  async setKeystores(keystores: readonly string[]): Promise<void> {
+    const lines = [
+      `state = "${this.folder}/state"`,
+      `keys = "${this.keys}"`,
+      `keystores = ${JSON.stringify(keystores)}`,
+      this.#options.settings ?? '',
+    ];
+    await writeFile(this.config, `${lines.join('\n')}\n`, { mode: 0o600 });
+  }
+
   /** Starts the daemon, or starts it again. */
   async begin(): Promise<void> {
     const words = ['daemon', '--config', this.config, '--socket', this.socket];
-    const [program = '', ...args] = [...(this.#options.prefix ?? [process.execPath]), MAIN, ...words];
+    const prefix = this.#options.prefix?.(this.folder) ?? [process.execPath];
+    const [program = '', ...args] = [...prefix, MAIN, ...words];
     const child = spawn(program, args, {
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'pipe'],
