@@ -57,3 +57,9 @@ export const MAX_CHANGE_PAGES = 64;
 /** Images in the folders of one sweep, and folders within folders. */
 export const MAX_SWEPT_FILES = 1_000_000;
 export const MAX_SWEPT_DEPTH = 64;
+
+/** Octets in a second at which known files are read anew: a tenth of a core, and a fraction of what disks give. */
+export const REREAD_RATE = 50_000_000;
+
+/** Files that are read anew in one round: more are not known at a time. */
+export const MAX_REREAD_FILES: number = MAX_KNOWN_FILES;

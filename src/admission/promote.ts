@@ -64,6 +64,7 @@ export async function promote(source: Uint8Array, options: PromoteOptions): Prom
       expectContent(await lookAt(draft, reader), sha256);
       await rename(draft, path);
       await syncFolder(folder);
+      await reader.renamed(Buffer.from(path), sha256);
       return { path, sha256, method };
     } catch (error) {
       await unlink(draft).catch(() => undefined);

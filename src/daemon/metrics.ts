@@ -99,6 +99,8 @@ function counted(registers: Registry[], name: string, help: string, value: () =>
 
 function addReader(registers: Registry[], { reader }: MetricSources): void {
   counted(registers, 'vouch_hash_bytes_total', 'Octets of images read.', () => reader().hashedOctets);
+  const reread = 'Octets of images read again to see whether they are the same.';
+  counted(registers, 'vouch_reread_bytes_total', reread, () => reader().rereadOctets);
   counted(registers, 'vouch_hashes_total', 'Images read to the end.', () => reader().hashes);
   counted(registers, 'vouch_cache_hits_total', 'Images known from before.', () => reader().hits);
   counted(registers, 'vouch_cache_misses_total', 'Images that had to be read.', () => reader().misses);

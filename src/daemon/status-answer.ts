@@ -52,8 +52,13 @@ function ageText(seconds: number): string {
   return durationText(Math.floor(seconds / unit) * unit * 1000);
 }
 
-function countersAnswer({ hashedOctets, queueDepth, ...counters }: ReaderCounters): unknown {
-  return { ...counters, hashed_bytes: hashedOctets, queue_depth: queueDepth };
+function countersAnswer({ hashedOctets, rereadOctets, queueDepth, ...counters }: ReaderCounters): unknown {
+  return {
+    ...counters,
+    hashed_bytes: hashedOctets,
+    reread_bytes: rereadOctets,
+    queue_depth: queueDepth,
+  };
 }
 
 function jobAnswer({ lastSuccess, ...job }: JobStatus): unknown {

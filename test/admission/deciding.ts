@@ -131,7 +131,7 @@ export function scene(policy: Policy | undefined, { logged = true }: { logged?: 
   return Object.assign(state, { admission });
 }
 
-function imagesOf(looks: ReadonlyMap<string, ImageLook>): ImageReader {
+function imagesOf(looks: ReadonlyMap<string, ImageLook>): Pick<ImageReader, 'look' | 'evidence'> {
   return {
     look: (request) => {
       const path = request.kind === 'path' ? Buffer.from(request.path).toString() : 'fd';
@@ -146,8 +146,6 @@ function imagesOf(looks: ReadonlyMap<string, ImageLook>): ImageReader {
       );
       return Promise.resolve(found?.content.kind === 'content' ? found.content.evidence : undefined);
     },
-    counters: { hashedOctets: 0, hashes: 0, hits: 0, misses: 0, joined: 0, queueDepth: 0 },
-    close: () => Promise.resolve(),
   };
 }
 

@@ -62,6 +62,18 @@ test.skipIf(!hasTightFolder())('it is bound as `store` (needs a folder nobody el
   expect((await made.look(target())).binding).toBe('store');
 });
 
+test.skipIf(!hasTightFolder())(
+  'nobody waits for it to be read again after it was put in its place (needs a folder nobody else can write)',
+  async () => {
+    const path = made.file('a.sif');
+    await promoted(path);
+    const { hashes } = made.reader.counters;
+    expect(await made.look(target())).toMatchObject({ cached: true, binding: 'store' });
+    expect((await promoted(path)).method).toBe('present');
+    expect(made.reader.counters.hashes).toBe(hashes);
+  },
+);
+
 test('whatever mode the image has, the copy has its own', async () => {
   const path = made.file('a.sif');
   chmodSync(path, 0o6755);

@@ -14,7 +14,15 @@ async function withParts<T>(use: (parts: ObserverParts) => T): Promise<T> {
   return inTempFolder(async (folder) => {
     const file = join(folder, 'daemon.toml');
     await writeFile(file, 'state = "/s"\nkeys = "/k"\nkeystores = []\n', { mode: 0o600 });
-    const counters = { hashedOctets: 1, hashes: 2, hits: 3, misses: 4, joined: 5, queueDepth: 6 };
+    const counters = {
+      hashedOctets: 1,
+      hashes: 2,
+      hits: 3,
+      misses: 4,
+      joined: 5,
+      queueDepth: 6,
+      rereadOctets: 7,
+    };
     const keystore = { name: 'https://k', up: false, problem: 'late', changeLog: true };
     return use({
       config: loadDaemonConfig({ flags: { config: file }, environment: {} }),
@@ -66,7 +74,7 @@ it('names everything in small letters and underscores', async () => {
   const keys = keysOf(answer);
   expect(keys.filter((key) => !/^[a-z]+[a-z0-9]*(_[a-z0-9]+)*$/.test(key))).toEqual([]);
   expect(answer).toMatchObject({
-    images: { hashed_bytes: 1, hashes: 2, hits: 3, misses: 4, joined: 5, queue_depth: 6 },
+    images: { hashed_bytes: 1, hashes: 2, hits: 3, misses: 4, joined: 5, queue_depth: 6, reread_bytes: 7 },
     jobs: [{ name: 'sweep', last_success: '2026-11-22T12:00:00.000Z' }],
     keys: {
       keystores: [

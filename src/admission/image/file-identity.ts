@@ -23,6 +23,15 @@ export function stateOf({ size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats): s
   return `${size} ${mtimeNs} ${ctimeNs} ${birthtimeNs}`;
 }
 
+/** What renaming and linking leave of a state: both change the time of change, and not the content. */
+export function sameButTimeOfChange(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((state) => state.split(' ').toSpliced(CHANGE_TIME, 1).join(' '));
+  return a === b;
+}
+
+/** Where it stands in a state. */
+const CHANGE_TIME = 2;
+
 export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }

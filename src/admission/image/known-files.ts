@@ -46,6 +46,21 @@ export class KnownFiles {
     return known;
   }
 
+  /** As `get`, for whom does not use it: it does not stay for that. */
+  peek({ file, state }: FileIdentity): KnownFile | undefined {
+    const known = this.#files.get(file);
+    return known?.state === state ? known : undefined;
+  }
+
+  /** Whatever state it was in. */
+  lastOf(file: string): KnownFile | undefined {
+    return this.#files.get(file);
+  }
+
+  async forget(file: string): Promise<void> {
+    if (this.#files.delete(file)) await this.#table.delete(file);
+  }
+
   async keep({ file, state }: FileIdentity, sha256: string, verifiedAt: number): Promise<void> {
     const known = { boot: this.#boot, state, sha256, verifiedAt };
     this.#files.delete(file);

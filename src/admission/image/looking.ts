@@ -8,30 +8,34 @@ import {
   MAX_IMAGE_OCTETS,
   MAX_QUEUED_IMAGES,
   MAX_QUEUED_IMAGES_PER_CALLER,
+  REREAD_RATE,
 } from '../limits.ts';
 import type { Caller, ImageRequest } from '../request.ts';
 import type { StateDb } from '../table.ts';
-import { standingOf } from './binding.ts';
 import type { Standing } from './binding.ts';
-import { identityOf, isSameFile } from './file-identity.ts';
-import type { FileIdentity } from './file-identity.ts';
-import { fileSystemOf } from './file-system.ts';
-import type { FileSystem } from './file-system.ts';
+import { Candidates } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
+import { isSameFile } from './file-identity.ts';
 import { Groups } from './groups.ts';
-import type { ImageLook, ImageReader, LookOptions, ReaderCounters } from './image-reader.ts';
+import type {
+  ImageLook,
+  ImageReader,
+  KnownImage,
+  LookOptions,
+  ReaderCounters,
+  Reread,
+} from './image-reader.ts';
 import { KeptEvidence } from './kept-evidence.ts';
 import { KnownFiles } from './known-files.ts';
 import type { KnownFile } from './known-files.ts';
-import { Mounts } from './mounts.ts';
 import type { MountTable } from './mounts.ts';
-import { openDescriptor } from './open-descriptor.ts';
-import { openPath } from './open-path.ts';
 import { openForReading } from './opened-image.ts';
 import type { OpenedImage } from './opened-image.ts';
 import type { Reader } from './permission.ts';
 import { problem, problemOf } from './problem.ts';
 import { Reading } from './reading.ts';
 import type { ReadFile } from './reading.ts';
+import { Rereading } from './rereading.ts';
 
 export interface ImageReaderOptions {
   /** Keeps which file has which content, and what the content proves. */
@@ -45,6 +49,8 @@ export interface ImageReaderOptions {
   /** Images that may wait for a thread, of everybody and of one caller. */
   readonly queue?: number;
   readonly queuePerCaller?: number;
+  /** Octets in a second at which files are read anew. */
+  readonly rereadRate?: number;
   /** Folder of promoted images, its real path; undefined: there is none. */
   readonly store?: string;
   /** The program of the threads, compiled. */
@@ -65,42 +71,46 @@ export async function createImageReader(options: ImageReaderOptions): Promise<Im
   return new Looking(options, files, evidence);
 }
 
-/** What is known of a file before its content is. */
-interface Candidate {
-  readonly image: OpenedImage;
-  readonly fileSystem: FileSystem;
-  readonly standing: Standing;
-  readonly identity: FileIdentity;
-}
-
 class Looking implements ImageReader {
   readonly #options: ImageReaderOptions;
   readonly #files: KnownFiles;
   readonly #evidence: KeptEvidence;
-  readonly #mounts: Mounts;
+  readonly #candidates: Candidates;
   readonly #groups: Groups;
   readonly #reading: Reading;
+  /** For files that are read anew. */
+  readonly #slowReading: Reading;
+  readonly #rereading: Rereading;
   #hits = 0;
   #misses = 0;
   #joined = 0;
   #closed = false;
 
   constructor(options: ImageReaderOptions, files: KnownFiles, evidence: KeptEvidence) {
-    const { now, mounts, workers = IMAGE_WORKERS, maxOctets = MAX_IMAGE_OCTETS } = options;
+    const { now, mounts, store, uid = process.getuid?.() ?? 0 } = options;
+    const { workers = IMAGE_WORKERS, maxOctets = MAX_IMAGE_OCTETS } = options;
     this.#options = options;
     this.#files = files;
     this.#evidence = evidence;
-    this.#mounts = new Mounts({ now, ...(mounts && { read: mounts }) });
+    this.#candidates = new Candidates({ now, maxOctets, store, uid, mounts });
     this.#groups = new Groups(now);
-    this.#reading = new Reading({
-      program: options.worker ?? new URL('./evidence-worker.js', import.meta.url),
-      workers,
+    const program = options.worker ?? new URL('./evidence-worker.js', import.meta.url);
+    const { queue: total = MAX_QUEUED_IMAGES, queuePerCaller: perCaller = MAX_QUEUED_IMAGES_PER_CALLER } =
+      options;
+    this.#reading = new Reading({ program, workers, maxOctets, now, queue: { total, perCaller } });
+    this.#slowReading = new Reading({
+      program,
+      workers: 1,
       maxOctets,
       now,
-      queue: {
-        total: options.queue ?? MAX_QUEUED_IMAGES,
-        perCaller: options.queuePerCaller ?? MAX_QUEUED_IMAGES_PER_CALLER,
-      },
+      queue: { total, perCaller: total },
+      rate: options.rereadRate ?? REREAD_RATE,
+    });
+    this.#rereading = new Rereading({
+      candidates: this.#candidates,
+      files,
+      reading: this.#slowReading,
+      keep: (candidate, read) => this.#keep(candidate, read),
     });
   }
 
@@ -110,6 +120,7 @@ class Looking implements ImageReader {
       hashedOctets,
       hashes,
       queueDepth,
+      rereadOctets: this.#slowReading.hashedOctets,
       hits: this.#hits,
       misses: this.#misses,
       joined: this.#joined,
@@ -118,18 +129,9 @@ class Looking implements ImageReader {
 
   async look(request: ImageRequest, options: LookOptions): Promise<ImageLook> {
     if (this.#closed) throw new AdmissionError('NOT_READY', 'the service stops');
-    const image = this.#open(request, await this.#reader(options.caller));
-    if (image.kind === 'problem') return unopened(request, image);
-    let candidate: Candidate | ImageProblem;
-    try {
-      candidate = this.#candidate(image, request);
-    } catch (error) {
-      closeSync(image.fd);
-      throw error;
-    }
-    if ('code' in candidate) {
-      closeSync(image.fd);
-      return { path: image.path, binding: 'path', cached: false, content: candidate };
+    const candidate = this.#candidates.find(request, await this.#reader(options.caller));
+    if ('problem' in candidate) {
+      return { path: candidate.path, binding: 'path', cached: false, content: candidate.problem };
     }
     return (await this.#known(candidate)) ?? this.#readNow(candidate, request, options);
   }
@@ -138,32 +140,31 @@ class Looking implements ImageReader {
     return this.#evidence.get(sha256);
   }
 
+  known(path: Uint8Array): KnownImage | undefined {
+    return this.#rereading.known(path);
+  }
+
+  reread(path: Uint8Array): Promise<Reread> {
+    return this.#rereading.reread(path);
+  }
+
+  renamed(path: Uint8Array, sha256: string): Promise<void> {
+    return this.#rereading.renamed(path, sha256);
+  }
+
+  answers(patience: number): Promise<boolean> {
+    return this.#reading.answers(patience);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#reading.close();
+    await Promise.all([this.#reading.close(), this.#slowReading.close()]);
   }
 
   async #reader(caller: Caller): Promise<Reader> {
     if (caller.kind === 'admin') return { kind: 'service' };
     if (caller.kind === 'anyone') return caller;
     return { ...caller, groups: await this.#groups.of(caller.uid) };
-  }
-
-  #open(request: ImageRequest, reader: Reader): OpenedImage | ImageProblem {
-    const { maxOctets = MAX_IMAGE_OCTETS } = this.#options;
-    return request.kind === 'path'
-      ? openPath(request.path, reader, maxOctets)
-      : openDescriptor(request, reader, maxOctets);
-  }
-
-  #candidate(image: OpenedImage, request: ImageRequest): Candidate | ImageProblem {
-    const mount = this.#mounts.of(image.fd);
-    // Its path could be that of another file here, for which other rules are.
-    if (mount === 'hidden') return problem('IO_ERROR', 'it is on a mount that this service does not see');
-    const fileSystem = fileSystemOf(mount);
-    const { store, uid = process.getuid?.() ?? 0 } = this.#options;
-    const standing = standingOf(image, { held: request.kind === 'fd', fileSystem, store, uid });
-    return { image, fileSystem, standing, identity: identityOf(image.stats, mount) };
   }
 
   /** Closes the file when the answer is known. */
@@ -207,10 +208,8 @@ class Looking implements ImageReader {
   }
 
   /** Joins what reads the same file in the same state, or begins. Closes the image's descriptor. */
-  #read(
-    { image, identity, fileSystem, standing }: Candidate,
-    caller: Caller,
-  ): Promise<ReadFile> | ImageProblem {
+  #read(candidate: Candidate, caller: Caller): Promise<ReadFile> | ImageProblem {
+    const { image, identity, fileSystem } = candidate;
     const name = `${identity.file} ${identity.state}`;
     const underWay = this.#reading.underWay(name);
     let fd: number;
@@ -227,7 +226,7 @@ class Looking implements ImageReader {
     }
     try {
       const { granularity } = fileSystem;
-      const keep = (read: ReadFile): Promise<void> => this.#keep(identity.file, read, standing.maxAge > 0);
+      const keep = (read: ReadFile): Promise<void> => this.#keep(candidate, read);
       return this.#reading.begin(name, { fd, granularity }, callerName(caller), keep);
     } catch (error) {
       closeSync(fd);
@@ -237,15 +236,15 @@ class Looking implements ImageReader {
 
   /** A disk that is full costs reading again, not answers. */
   async #keep(
-    file: string,
+    { identity: { file }, standing }: Candidate,
     { outcome, state, settled, verifiedAt }: ReadFile,
-    known: boolean,
   ): Promise<void> {
-    if (outcome.kind !== 'content') return;
-    const { sha256 } = outcome.evidence;
-    await this.#evidence.keep(outcome.evidence).catch(() => undefined);
-    if (settled && known) {
-      await this.#files.keep({ file, state }, sha256, verifiedAt).catch(() => undefined);
+    const content = outcome.kind === 'content' ? outcome.evidence : undefined;
+    if (content !== undefined) await this.#evidence.keep(content).catch(() => undefined);
+    if (content !== undefined && settled && standing.maxAge > 0) {
+      await this.#files.keep({ file, state }, content.sha256, verifiedAt).catch(() => undefined);
+    } else {
+      await this.#files.forget(file).catch(() => undefined);
     }
   }
 
@@ -274,11 +273,6 @@ function bindingFor({ binding, stored }: Standing, sha256: string): ImageLook['b
 /** A change could have gone unnoticed: these were its octets when it was read. */
 function unsettled({ maxAge, stored }: Standing): Standing {
   return { binding: 'path', maxAge, ...(stored !== undefined && { stored }) };
-}
-
-function unopened(request: ImageRequest, content: ImageProblem): ImageLook {
-  const path = request.kind === 'path' ? request.path : Buffer.from(`/proc/${request.pid}/fd/${request.fd}`);
-  return { path, binding: 'path', cached: false, content };
 }
 
 function isStillThere({ path, stats }: OpenedImage): boolean {

@@ -34,6 +34,8 @@ export interface ReadingOptions {
   readonly maxOctets: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Octets in a second that one thread reads at the most; undefined: as fast as it can. */
+  readonly rate?: number;
 }
 
 interface Job {
@@ -65,6 +67,10 @@ export class Reading {
 
   get queueDepth(): number {
     return this.#queue.length;
+  }
+
+  answers(patience: number): Promise<boolean> {
+    return this.#pool.answers(patience);
   }
 
   /** What is being read under this name: one file in one state. */
@@ -132,7 +138,7 @@ export class Reading {
   }
 
   async #read({ fd, granularity }: FileToRead): Promise<ReadFile> {
-    const { now, maxOctets } = this.#options;
+    const { now, maxOctets, rate } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       await this.#settle(fd, granularity);
       const verifiedAt = now();
@@ -140,7 +146,7 @@ export class Reading {
       const outcome =
         before.size > BigInt(maxOctets)
           ? problem('LIMIT', `it has ${before.size} octets; ${maxOctets} are allowed`)
-          : await this.#pool.run({ fd, size: Number(before.size) });
+          : await this.#pool.run({ fd, size: Number(before.size), ...(rate !== undefined && { rate }) });
       if (outcome.kind === 'content') this.#count(outcome.evidence.size);
       const state = stateOf(before);
       const changed = state !== stateOf(fstatSync(fd, { bigint: true }));

@@ -12,10 +12,13 @@ import { READ_OCTETS } from '../limits.ts';
 export class SyncFileSource implements ByteSource {
   readonly size: number;
   readonly #fd: number;
+  readonly #onRead: (octets: number) => void;
 
-  constructor(fd: number, size: number) {
+  /** `onRead` is told of every piece that was read, and may take its time. */
+  constructor(fd: number, size: number, onRead: (octets: number) => void) {
     this.#fd = fd;
     this.size = size;
+    this.#onRead = onRead;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
@@ -44,6 +47,7 @@ export class SyncFileSource implements ByteSource {
       const count = readSync(this.#fd, into, filled, into.length - filled, offset + filled);
       if (count === 0) throw new OutOfBytes('the file became shorter while it was read');
       filled += count;
+      this.#onRead(count);
     }
   }
 }

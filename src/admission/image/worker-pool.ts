@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import { WORKER_HEAP_MIB } from '../limits.ts';
 import { problem } from './problem.ts';
-import type { ReadOrder, ReadOutcome } from './read-order.ts';
+import { PING } from './read-order.ts';
+import type { ReadOrder, ReadOutcome, ThreadData } from './read-order.ts';
+
+/** Milliseconds between two looks at what threads do. */
+const LOOK_INTERVAL = 20;
 
 /**
  * Threads that read images, started when there is work. One that dies takes its image with it, no more: the
@@ -11,7 +16,8 @@ import type { ReadOrder, ReadOutcome } from './read-order.ts';
 export class WorkerPool {
   readonly #program: URL;
   readonly #idle: Worker[] = [];
-  readonly #all = new Set<Worker>();
+  /** With what each shows that it does something. */
+  readonly #all = new Map<Worker, ThreadData['beat']>();
 
   constructor(program: URL) {
     this.#program = program;
@@ -44,17 +50,48 @@ export class WorkerPool {
     return outcome;
   }
 
+  /**
+   * Whether a thread reads on, or answers when it is asked, within `patience` milliseconds. Starts one when there is
+   * none: that it can be started is what is asked.
+   */
+  async answers(patience: number): Promise<boolean> {
+    if (this.#all.size === 0) {
+      const worker = this.#start();
+      worker.unref();
+      this.#idle.push(worker);
+    }
+    const before = new Map([...this.#all].map(([worker, beat]) => [worker, Atomics.load(beat, 0)]));
+    // A thread has no origin.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
+    for (const worker of before.keys()) worker.postMessage(PING);
+    for (let waited = 0; ; waited += LOOK_INTERVAL) {
+      const live = [...before].filter(([worker]) => this.#all.has(worker));
+      if (live.some(([worker, beats]) => this.#beatsOf(worker) !== beats)) return true;
+      if (live.length === 0 || waited >= patience) return false;
+      await sleep(LOOK_INTERVAL);
+    }
+  }
+
+  #beatsOf(worker: Worker): number | undefined {
+    const beat = this.#all.get(worker);
+    return beat && Atomics.load(beat, 0);
+  }
+
   /** Ends what is being read. */
   async close(): Promise<void> {
     this.#idle.length = 0;
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+    await Promise.all([...this.#all.keys()].map((worker) => worker.terminate()));
   }
 
   #start(): Worker {
+    const workerData: ThreadData = {
+      beat: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+    };
     const worker = new Worker(this.#program, {
+      workerData,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB },
     });
-    this.#all.add(worker);
+    this.#all.set(worker, workerData.beat);
     // Without a listener it would end the process; `exit` follows in any case.
     worker.on('error', () => this.#forget(worker));
     worker.once('exit', () => this.#forget(worker));
