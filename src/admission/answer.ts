@@ -1,11 +1,11 @@
 /* Verdicts of images to the answer on the wire. */
-import { Buffer } from 'node:buffer';
 import type { ImageFacts } from '../policy/facts.ts';
 import type { Fallback, Policy } from '../policy/policy.ts';
 import type { ImageVerdict, Reason, Verdict } from '../policy/verdict.ts';
 import type { CallerAnswer, Decision, ImageDecision } from './decision.ts';
 import type { ImageLook } from './image/image-reader.ts';
 import type { KeyBook } from './keys/key-book.ts';
+import { pathFields } from './path-fields.ts';
 import type { Caller } from './request.ts';
 
 /** An image's answer and the mode of its rule, which only the whole answer tells. */
@@ -18,7 +18,7 @@ export function imageDecision(look: ImageLook, facts: ImageFacts, verdict: Image
   const { rule, checks, threshold, waived, mode } = verdict;
   const sha256 = look.content.kind === 'content' ? look.content.evidence.sha256 : undefined;
   const image: ImageDecision = {
-    ...writtenPath(facts.path),
+    ...pathFields(facts.path),
     ...(rule !== undefined && { rule }),
     verdict: verdict.verdict,
     effective: verdict.effective,
@@ -33,13 +33,6 @@ export function imageDecision(look: ImageLook, facts: ImageFacts, verdict: Image
     ...(waived && { waived: true }),
   };
   return { image, mode };
-}
-
-/** As text, and as octets too when the text loses something. */
-function writtenPath(octets: Uint8Array): Pick<ImageDecision, 'path' | 'path_b64'> {
-  const bytes = Buffer.from(octets);
-  const path = bytes.toString('utf8');
-  return Buffer.from(path, 'utf8').equals(bytes) ? { path } : { path, path_b64: bytes.toString('base64') };
 }
 
 export interface AnswerContext {
@@ -93,11 +86,16 @@ function keysAge({ policy, keys, time }: AnswerContext): number | undefined {
   for (const signer of policy?.signers.values() ?? []) {
     if (!signer.origins.includes('keystore')) continue;
     for (const fingerprint of signer.keys) {
-      const { asked = false, lastAnswer = 0 } = keys.entry(fingerprint)?.standing ?? {};
-      if (asked && lastAnswer > 0) oldest = Math.min(oldest, lastAnswer);
+      oldest = Math.min(oldest, lastAnswerAbout(fingerprint, keys));
     }
   }
   return oldest === Infinity ? undefined : Math.max(0, Math.floor(time / 1000) - oldest);
+}
+
+/** Seconds since 1970; infinite when no keystore is asked, or none ever answered. */
+function lastAnswerAbout(fingerprint: string, keys: KeyBook): number {
+  const standing = keys.entry(fingerprint)?.standing;
+  return standing?.asked === true ? (standing.lastAnswer ?? Infinity) : Infinity;
 }
 
 function callerAnswer(caller: Caller): CallerAnswer {

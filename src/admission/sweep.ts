@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { readdir } from 'node:fs/promises';
 import type { ImageLook, ImageReader } from './image/image-reader.ts';
 import type { LogEvent } from './log/record.ts';
+import { pathFields } from './path-fields.ts';
 import type { Table } from './table.ts';
 import { MAX_SWEPT_DEPTH, MAX_SWEPT_FILES } from './limits.ts';
 
@@ -29,6 +30,8 @@ export interface SweepParts {
   readonly patience: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Ends the sweep before the next image. */
+  readonly stopping: AbortSignal;
   readonly event: (event: LogEvent, fields: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function sweep(parts: SweepParts): Promise<SweepReport> {
   };
   for (const folder of parts.folders) {
     for await (const path of filesIn(Buffer.from(folder), 0, note)) {
+      if (parts.stopping.aborted) return { ...report, problems };
       if (report.files >= MAX_SWEPT_FILES) {
         note(`${folder}: more than ${MAX_SWEPT_FILES} images`);
         break;
@@ -86,13 +90,7 @@ async function remember(path: Uint8Array, sha256: string, { table, event }: Swee
   if (before?.sha256 === sha256) return false;
   await table.put(key, { sha256 });
   if (before === undefined) return false;
-  const octets = Buffer.from(path);
-  await event('image_changed', {
-    path: shown(path),
-    ...(!Buffer.from(shown(path)).equals(octets) && { path_b64: octets.toString('base64') }),
-    before: before.sha256,
-    after: sha256,
-  });
+  await event('image_changed', { ...pathFields(path), before: before.sha256, after: sha256 });
   return true;
 }
 

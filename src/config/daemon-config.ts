@@ -69,6 +69,10 @@ export interface SweepConfig {
   /** Folders of images that are looked at by schedule. */
   readonly folders: readonly string[];
   readonly schedule: string;
+  /** In which every known file is read once more; 0: none is. */
+  readonly rehashPeriod: number;
+  /** Octets in a second that this may take. */
+  readonly rehashRate: number;
 }
 
 export interface PromoteConfig {

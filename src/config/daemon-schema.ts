@@ -12,6 +12,7 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const TIB = 1024 ** 4;
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 /** The largest user ID that is one: 4294967295 means "no user" (setreuid(2)). */
 const MAX_UID = 4_294_967_294;
 
@@ -66,6 +67,8 @@ const refresh = table({
 const sweep = table({
   folders: listOf(folder, 'must be a list of folders').default([]),
   schedule: cron.default('17 * * * *'),
+  rehash_days: integer(0, 3650).default(30),
+  bytes_per_second: integer(MIB, TIB).default(50_000_000),
 });
 
 const promote = table({ store: folder.optional() });
@@ -133,6 +136,8 @@ export const daemonSchema: z.ZodType<DaemonSettings> = settings.transform((given
   sweep: {
     folders: given.sweep.folders,
     schedule: given.sweep.schedule,
+    rehashPeriod: given.sweep.rehash_days * DAY,
+    rehashRate: given.sweep.bytes_per_second,
   },
   promote: { store: given.promote.store },
   clockSkew: given.clock_skew,

@@ -16,6 +16,7 @@ import { openParts } from './open-parts.ts';
 import type { OpenOptions, Parts } from './open-parts.ts';
 import { operationsOf } from './operations.ts';
 import { pastDecisions } from './past-decisions.ts';
+import { ReaderThreads } from './reader-threads.ts';
 import { policyFingerprints } from './policy-fingerprints.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import type { Observer, TrustService } from './trust-service.ts';
@@ -31,16 +32,21 @@ export interface Assembly {
   readonly schedule: Schedule;
   readonly service: TrustService;
   readonly doors: Doors;
+  readonly threads: ReaderThreads;
+  /** Has what takes long end soon. */
+  readonly stopping: AbortController;
 }
 
 export async function assemble(options: AssembleOptions): Promise<Assembly> {
-  const { config, inherited, log, now, uid } = options;
+  const { config, elapsed, inherited, log, now, uid } = options;
   const failures = new FailureCount();
   const parts = await openParts({ ...options, onLogFailure: () => failures.log() });
   const policies = keeperOf(parts, config, options);
   const local = new LocalKeysHealth(parts);
   const sweeps = new LastSweep();
   const staleness = stalenessOf(parts);
+  const threads = new ReaderThreads(parts.images);
+  const stopping = new AbortController();
   const jobs = jobsOf({
     config,
     parts,
@@ -48,7 +54,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
     reloadKeys: () => local.reload(),
     onRefresh: ({ failed }) => failures.refresh(failed.length),
     onSweep: (report) => sweeps.note(report),
+    checkThreads: () => threads.answer(),
+    stopping: stopping.signal,
     now,
+    elapsed,
   });
   const schedule = createSchedule(jobs, log, now);
   const doors = new Doors({
@@ -73,12 +82,12 @@ export async function assemble(options: AssembleOptions): Promise<Assembly> {
       },
       addCaller: (caller) => doors.addCaller(caller),
     }),
-    observer: observerOf(options, { parts, policies, schedule, doors, local, failures, staleness }),
+    observer: observerOf(options, { parts, policies, schedule, doors, local, failures, staleness, threads }),
     maxWait: config.limits.maxWait,
     now,
     log,
   };
-  return { parts, policies, schedule, service, doors };
+  return { parts, policies, schedule, service, doors, threads, stopping };
 }
 
 interface Observed {
@@ -89,11 +98,12 @@ interface Observed {
   readonly local: LocalKeysHealth;
   readonly failures: FailureCount;
   readonly staleness: StalenessWatch;
+  readonly threads: ReaderThreads;
 }
 
 function observerOf(
   { config, now, version }: AssembleOptions,
-  { parts, policies, schedule, doors, local, failures, staleness }: Observed,
+  { parts, policies, schedule, doors, local, failures, staleness, threads }: Observed,
 ): Observer {
   const { admission, clock, decisions, images, keys } = parts;
   const metrics = new Metrics({
@@ -117,6 +127,7 @@ function observerOf(
     decisions,
     logProblem: () => decisions.problem,
     keysProblem: () => local.problem,
+    threadsProblem: () => threads.problem,
     staleKeys: () => staleness.current(),
     clockSuspect: () => clock.read().suspect,
     event: parts.event,

@@ -26,6 +26,8 @@ export interface ObserverParts {
   readonly logProblem: () => string | undefined;
   /** Why the keys of this host could not be read. */
   readonly keysProblem: () => string | undefined;
+  /** Why no thread reads images. */
+  readonly threadsProblem: () => string | undefined;
   /** Keys of the policy about which nothing was heard for long. */
   readonly staleKeys: () => readonly StaleKey[];
   readonly clockSuspect: () => boolean;
@@ -59,17 +61,22 @@ export function observe(parts: ObserverParts): Observer {
 }
 
 /** What is before a colon is for everybody, what is behind it for the daemon's own user. */
-function problemsOf({ policies, policy, now, logProblem, keysProblem }: ObserverParts): readonly string[] {
-  const problems: string[] = [];
-  const current = policy();
-  if (current === undefined) {
-    problems.push(`no policy is loaded: ${policies.problem?.message ?? 'none was offered yet'}`);
-  } else if (current.validUntil !== undefined && current.validUntil * 1000 <= now()) {
-    problems.push(`the policy is over: since ${new Date(current.validUntil * 1000).toISOString()}`);
-  }
-  const keys = keysProblem();
-  if (keys !== undefined) problems.push(`the keys of this host cannot be read: ${keys}`);
-  const log = logProblem();
-  if (log !== undefined) problems.push(`the decision log cannot be written: ${log}`);
-  return problems;
+function problemsOf(parts: ObserverParts): readonly string[] {
+  const found: readonly (readonly [string, string | undefined])[] = [
+    ['no policy is loaded', parts.policy() === undefined ? noPolicy(parts) : undefined],
+    ['the policy is over', over(parts)],
+    ['the keys of this host cannot be read', parts.keysProblem()],
+    ['no thread can read images', parts.threadsProblem()],
+    ['the decision log cannot be written', parts.logProblem()],
+  ];
+  return found.flatMap(([what, why]) => (why === undefined ? [] : [`${what}: ${why}`]));
+}
+
+function noPolicy({ policies }: ObserverParts): string {
+  return policies.problem?.message ?? 'none was offered yet';
+}
+
+function over({ policy, now }: ObserverParts): string | undefined {
+  const { validUntil = Infinity } = policy() ?? {};
+  return validUntil * 1000 <= now() ? `since ${new Date(validUntil * 1000).toISOString()}` : undefined;
 }

@@ -51,6 +51,8 @@ export interface Parts {
   readonly images: ImageReader;
   readonly keys: ManagedKeyBook;
   readonly admission: Admission;
+  /** What was decided last. */
+  readonly recent: RecentDecisions;
   readonly event: (event: LogEvent, fields: EventFields) => Promise<void>;
   readonly clock: ClockGuard;
   /** What this host let run. */
@@ -77,18 +79,19 @@ export async function openParts(options: OpenOptions): Promise<Parts> {
   closing.add('images', () => images.close());
   const keys = await openKeys(options, { db, time, onEvent });
   closing.add('keys', () => keys.close());
+  const recent = new RecentDecisions();
   const admission = new Admission({
     images,
     keys,
     signatures: (evidence, at) => signatureFacts(evidence, keys, at),
     firstSeen: new FirstSeen(db.table<FirstSeenRecord>('first-seen')),
-    recent: new RecentDecisions(),
+    recent,
     log: decisions,
     clock: { now: time, elapsed, suspect: () => clock.read().suspect },
     newId: () => decisionId(now()),
   });
   const uses = await openUses(db, config.log.folder);
-  return { db, decisions, images, keys, admission, event, clock, uses, store };
+  return { db, decisions, images, keys, admission, recent, event, clock, uses, store };
 }
 
 async function openLog({ config, log, now, onLogFailure }: OpenOptions): Promise<WatchedLog> {
@@ -121,6 +124,7 @@ function openImages(
     workers,
     queue,
     queuePerCaller,
+    rereadRate: config.sweep.rehashRate,
     ...(store !== undefined && { store }),
   });
 }

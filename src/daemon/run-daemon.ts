@@ -67,11 +67,12 @@ async function start(config: DaemonConfig, options: RunOptions, closing: Closing
   const manager = serviceManager(environment, pid, log);
   const [inherited] = inheritedSockets(environment, pid);
   const assembly = await assemble({ ...options, config, closing, inherited });
-  const { doors, parts, policies, schedule, service } = assembly;
+  const { doors, parts, policies, schedule, service, threads } = assembly;
   await loadPolicy(policies, { allowRollback });
   await answersWithin(() => schedule.run('refresh'), FIRST_REFRESH);
   closing.add('schedule', () => schedule.stop());
   closing.add('sockets', () => doors.close());
+  await threads.answer();
   await doors.open();
   const metricsUrl = await listenForMetrics(config, assembly, closing);
   await parts.event('started', { version, pid, policy: policies.status?.sha256 ?? null });
@@ -122,18 +123,22 @@ async function listenForMetrics(
 /** Milliseconds in which a service that lives looks something up. */
 const PULSE = 5000;
 
-/** Whether questions can be answered: the loop turns, and what answers depend on can be read. */
-function isAlive({ parts }: Assembly): Promise<boolean> {
-  return answersWithin(() => parts.images.evidence('0'.repeat(64)), PULSE);
+/** Whether questions can be answered: the loop turns, threads read, and what answers depend on can be read. */
+async function isAlive({ parts, threads }: Assembly): Promise<boolean> {
+  const reads = answersWithin(() => parts.images.evidence('0'.repeat(64)), PULSE);
+  return (await threads.answer()) && (await reads);
 }
 
 async function stop(
-  { doors, parts, schedule }: Assembly,
+  { doors, parts, schedule, stopping }: Assembly,
   manager: ServiceManager,
   closing: Closing,
 ): Promise<void> {
   await manager.notify('STOPPING=1');
+  stopping.abort();
   await doors.close();
+  // What jobs read is not read to its end.
+  await parts.images.close();
   await schedule.stop();
   await parts.event('stopped', {});
   await closing.close();

@@ -24,6 +24,7 @@ beforeEach(() => {
     folders: [folder],
     patience: 1000,
     now: () => 0,
+    stopping: new AbortController().signal,
     event: (event, fields) => {
       events.push([event, fields]);
       return Promise.resolve();
@@ -84,6 +85,19 @@ describe('sweep', () => {
     expect(changes.map(([, fields]) => fields)).toEqual([
       expect.objectContaining({ path_b64: path.toString('base64') }),
     ]);
+  });
+
+  it('ends before the next image when the service stops', async () => {
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, name), 'SIF');
+    const stopping = new AbortController();
+    const images: SweepParts['images'] = {
+      look: (...asked) => {
+        stopping.abort();
+        return look(...asked);
+      },
+    };
+    expect(await sweep({ ...parts, images, stopping: stopping.signal })).toMatchObject({ files: 1 });
+    expect(events).toEqual([]);
   });
 
   it('goes on past what cannot be looked at, and says what that was', async () => {

@@ -50,6 +50,7 @@ async function withParts<T>(use: (parts: ObserverParts) => T): Promise<T> {
       decisions: { position: 9 },
       logProblem: () => undefined,
       keysProblem: () => undefined,
+      threadsProblem: () => undefined,
       staleKeys: () => [
         { fingerprint: 'AA', signers: ['alice'], age: 20_000, allowed: 36_000, percent: 50 },
         { fingerprint: 'BB', signers: ['bob', 'eve'], allowed: 3600, percent: 100 },

@@ -19,6 +19,8 @@ export class WorkerPool {
   /** With what each shows that it does something. */
   readonly #all = new Map<Worker, ThreadData['beat']>();
 
+  #closed = false;
+
   constructor(program: URL) {
     this.#program = program;
   }
@@ -55,6 +57,7 @@ export class WorkerPool {
    * none: that it can be started is what is asked.
    */
   async answers(patience: number): Promise<boolean> {
+    if (this.#closed) return false;
     if (this.#all.size === 0) {
       const worker = this.#start();
       worker.unref();
@@ -79,6 +82,7 @@ export class WorkerPool {
 
   /** Ends what is being read. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#idle.length = 0;
     await Promise.all([...this.#all.keys()].map((worker) => worker.terminate()));
   }
