@@ -77,19 +77,22 @@ export class AttackHost {
   }
 
   /** Writes the settings, with these addresses of keystores. */
-  async setKeystores(keystores: readonly string[]): Promise<void> {
+  async setKeystores(
+    keystores: readonly string[],
+    settings: string = this.#options.settings ?? '',
+  ): Promise<void> {
     const lines = [
       `state = "${this.folder}/state"`,
       `keys = "${this.keys}"`,
       `keystores = ${JSON.stringify(keystores)}`,
-      this.#options.settings ?? '',
+      settings,
     ];
     await writeFile(this.config, `${lines.join('\n')}\n`, { mode: 0o600 });
   }
 
   /** Starts the daemon, or starts it again. */
-  async begin(): Promise<void> {
-    const words = ['daemon', '--config', this.config, '--socket', this.socket];
+  async begin(more: readonly string[] = []): Promise<void> {
+    const words = ['daemon', '--config', this.config, '--socket', this.socket, ...more];
     const prefix = this.#options.prefix?.(this.folder) ?? [process.execPath];
     const [program = '', ...args] = [...prefix, MAIN, ...words];
     const child = spawn(program, args, {
@@ -130,6 +133,11 @@ export class AttackHost {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.signal(signal);
     return this.#ended;
+  }
+
+  /** What the daemon, which has ended, remembers. */
+  async forget(): Promise<void> {
+    await rm(join(this.folder, 'state'), { recursive: true, force: true });
   }
 
   async remove(): Promise<void> {
