@@ -16,6 +16,7 @@ export const options: {
   readonly socket: TextFlag;
   readonly config: TextFlag;
   readonly 'allow-rollback': Switch;
+  readonly 'trust-clock': Switch;
 } = {
   policy: {
     type: 'string',
@@ -36,15 +37,20 @@ export const options: {
     type: 'boolean',
     describe: 'take a policy with a lower serial than the last one',
   },
+  'trust-clock': {
+    type: 'boolean',
+    describe: 'forget a time that was seen before: the clock was ahead then, and is right now',
+  },
 };
 
-export const form = '[--policy FILE] [--socket PATH] [--config FILE] [--allow-rollback]';
+export const form = '[--policy FILE] [--socket PATH] [--config FILE] [--allow-rollback] [--trust-clock]';
 
 export interface DaemonArguments {
   readonly policy: string | undefined;
   readonly socket: string | undefined;
   readonly config: string | undefined;
   readonly 'allow-rollback': boolean | undefined;
+  readonly 'trust-clock': boolean | undefined;
 }
 
 /** Runs the trust daemon until it is told to stop. SIGHUP makes it read its policy and keys again. */
@@ -67,6 +73,7 @@ export async function run(args: DaemonArguments, terminal: Terminal): Promise<Ex
     pid: process.pid,
     uid,
     allowRollback: args['allow-rollback'] === true,
+    trustClock: args['trust-clock'] === true,
   });
   exitOnFault(log);
   await terminal.out(greeting(daemon));

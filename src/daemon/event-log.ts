@@ -69,6 +69,7 @@ const WORTH_A_WARNING: ReadonlySet<LogEvent> = new Set([
   'decision_changed',
   'image_changed',
   'clock_suspect',
+  'clock_trusted',
   'overload',
   'log_repaired',
 ]);

@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly uid: number;
   /** What is opened is closed by it. */
   readonly closing: Closing;
+  /** The time that was seen before is forgotten. */
+  readonly trustClock?: boolean;
   /** A line could not be written to the decision log. */
   readonly onLogFailure: () => void;
 }
@@ -63,7 +65,7 @@ export interface Parts {
 
 /** Throws what its parts throw: `LOCKED`, `STATE_UNUSABLE`, `KEYS_UNREADABLE`, … */
 export async function openParts(options: OpenOptions): Promise<Parts> {
-  const { closing, config, elapsed, log, now } = options;
+  const { closing, config, elapsed, log, now, trustClock: trust = false } = options;
   mkdirSync(config.state, { recursive: true, mode: 0o700 });
   const db = await openStateDb(join(config.state, 'db'));
   closing.add('state', () => db.close());
@@ -72,7 +74,15 @@ export async function openParts(options: OpenOptions): Promise<Parts> {
   const event = eventWriter(decisions, log, now);
   const store = config.promote.store === undefined ? undefined : storeAt(config.promote.store);
   const onEvent = (name: LogEvent, fields: EventFields): void => void event(name, fields);
-  const clock = await ClockGuard.open({ db, wall: now, elapsed, skew: config.clockSkew, onEvent, log });
+  const clock = await ClockGuard.open({
+    db,
+    wall: now,
+    elapsed,
+    skew: config.clockSkew,
+    onEvent,
+    log,
+    trust,
+  });
   closing.add('clock', () => clock.save());
   const time = (): number => clock.read().now;
   const images = await openImages(options, db, store);

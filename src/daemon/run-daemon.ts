@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly uid: number;
   /** A policy with a lower serial than the last one is taken at the start. */
   readonly allowRollback?: boolean;
+  /** The clock is right, whatever time was seen before. */
+  readonly trustClock?: boolean;
 }
 
 export interface RunningDaemon {

@@ -12,6 +12,8 @@ export interface ClockOptions {
   readonly skew: number;
   readonly onEvent: OnEvent;
   readonly log: Log;
+  /** The time that was seen before is forgotten: somebody looked at the clock, and it is right now. */
+  readonly trust?: boolean;
 }
 
 export interface ClockReading {
@@ -47,7 +49,10 @@ export class ClockGuard {
 
   static async open(options: ClockOptions): Promise<ClockGuard> {
     const table = options.db.table<number>('clock');
-    const guard = new ClockGuard(options, table, (await table.get('highest')) ?? 0);
+    const highest = (await table.get('highest')) ?? 0;
+    const { onEvent, trust = false, wall } = options;
+    const guard = new ClockGuard(options, table, trust ? 0 : highest);
+    if (trust) onEvent('clock_trusted', { before: iso(highest), now: iso(wall()) });
     guard.read();
     await guard.save();
     return guard;
@@ -81,4 +86,9 @@ export class ClockGuard {
     this.#suspect = suspect;
     this.#options.onEvent('clock_suspect', { suspect, behind_ms: Math.max(0, Math.round(behind)) });
   }
+}
+
+function iso(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString();
 }

@@ -27,6 +27,25 @@ export const NEVER_ASKED: KeyAnswer = {
   dirty: true,
 };
 
+/**
+ * An answer as of `now`, which is before it when a clock that was ahead has been put right: an answer of the future
+ * would never grow old. When it was is not known then.
+ */
+export function asOf(answer: KeyAnswer, now: number): KeyAnswer {
+  const { lastAnswer = 0, lastPresent, lastAttempt } = answer;
+  if (lastAnswer <= now) return answer;
+  return {
+    present: answer.present,
+    rollback: answer.rollback,
+    conflict: answer.conflict,
+    ...(lastPresent !== undefined && { lastPresent: Math.min(lastPresent, now) }),
+    ...(lastAttempt !== undefined && { lastAttempt: Math.min(lastAttempt, now) }),
+    nextDue: 0,
+    fullDue: 0,
+    dirty: true,
+  };
+}
+
 /** Of the keystores that are asked about a key; none: it is not asked for. */
 export function standingOf(answers: readonly KeyAnswer[]): KeystoreStanding {
   const present = answers.filter((one) => one.present);

@@ -10,10 +10,14 @@ import { systemReason } from '../../keyring/system-reason.ts';
 import { dearmor } from '../../openpgp/armor.ts';
 import type { Certificate } from '../../openpgp/certificate.ts';
 import { OpenPgpError } from '../../openpgp/error.ts';
+import type { Signature } from '../../openpgp/signature.ts';
 import { MAX_KEY_FILE_OCTETS } from '../limits.ts';
+import { revocationsIn } from './bare-revocation.ts';
 
 export interface KeyFileContent {
   readonly certificates: readonly Certificate[];
+  /** Revocations without their keys; not verified. */
+  readonly revocations: readonly Signature[];
   /** What cannot be used; the rest of the file can. */
   readonly problems: readonly string[];
   /** Changes whenever the file may have. Undefined: too fresh to tell. */
@@ -70,7 +74,7 @@ function notForUse(stats: BigIntStats, user: number): string | undefined {
 }
 
 function unusable(reason: string): KeyFileContent {
-  return { certificates: [], problems: [reason] };
+  return { certificates: [], revocations: [], problems: [reason] };
 }
 
 async function certificatesIn(bytes: Uint8Array): Promise<KeyFileContent> {
@@ -78,14 +82,18 @@ async function certificatesIn(bytes: Uint8Array): Promise<KeyFileContent> {
     // RFC 9580 §4.2: the first bit of a packet is set, which no character of armor has.
     const binary = bytes.length === 0 || ((bytes[0] ?? 0) & 0x80) !== 0;
     const blocks = binary ? [bytes] : dearmor(bytes).map(({ data }) => data);
-    return await certificatesOf(Buffer.concat(blocks));
+    const bare = blocks.map((block) => revocationsIn(block));
+    // Behind the key of somebody else it would be taken for a signature on that.
+    const rest = blocks.filter((_, index) => bare[index] === undefined);
+    const content = await certificatesOf(Buffer.concat(rest));
+    return { ...content, revocations: bare.flatMap((signatures) => signatures ?? []) };
   } catch (error) {
     if (error instanceof OpenPgpError) return unusable(error.message);
     throw error;
   }
 }
 
-async function certificatesOf(bytes: Uint8Array): Promise<KeyFileContent> {
+async function certificatesOf(bytes: Uint8Array): Promise<Omit<KeyFileContent, 'revocations'>> {
   const { head, keys, damage } = splitRing(bytes);
   const all = keys.flatMap((part) => keysIn(part.bytes));
   const certificates: Certificate[] = [];

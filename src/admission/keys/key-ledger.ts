@@ -1,7 +1,11 @@
+import { isClaimed } from '../../keyring/public-ring.ts';
 import type { Certificate } from '../../openpgp/certificate.ts';
+import type { Signature } from '../../openpgp/signature.ts';
+import type { FindKeys } from '../../openpgp/third-party.ts';
 import type { LogEvent } from '../log/record.ts';
+import { hasRevocation, revocationOf } from './bare-revocation.ts';
 import { EntryIndex } from './entry-index.ts';
-import { NEVER_ASKED, standingOf } from './key-answer.ts';
+import { asOf, NEVER_ASKED, standingOf } from './key-answer.ts';
 import type { KeyAnswer } from './key-answer.ts';
 import type { BookEntry } from './key-book.ts';
 import { unknownKey } from './key-rows.ts';
@@ -50,8 +54,11 @@ export class KeyLedger {
 
   /** Throws `STATE_UNUSABLE`. */
   static async open(options: LedgerOptions): Promise<KeyLedger> {
-    const { rows } = options;
+    const { now, rows } = options;
     const [known, pinned, epoch] = [await rows.load(), await rows.pinned(), await rows.epoch()];
+    for (const { answers } of known.values()) {
+      for (const [keystore, answer] of answers) answers.set(keystore, asOf(answer, now()));
+    }
     return new KeyLedger(options, { known, pinned, epoch });
   }
 
@@ -96,6 +103,23 @@ export class KeyLedger {
     }
     await this.#renew(touched);
     return touched;
+  }
+
+  /**
+   * Files of this host have a revocation without its key: it counts for the key wherever that is from. Verifies it
+   * for every key that is known. Returns whether it revokes one.
+   */
+  async revoke(revocation: Signature): Promise<boolean> {
+    const keys = this.entries.all().map(({ certificate }) => certificate.primary.key);
+    const findKeys: FindKeys = (claims) => Promise.resolve(keys.filter((key) => isClaimed(claims, key)));
+    let revokes = false;
+    for (const { fingerprint, certificate } of this.entries.all()) {
+      const revoked = await revocationOf(certificate, revocation, findKeys);
+      if (revoked === undefined) continue;
+      revokes = true;
+      if (!hasRevocation(certificate, revoked)) await this.#see(fingerprint, revoked, 'local');
+    }
+    return revokes;
   }
 
   /** The keystore has the key and gave this. Returns whether that may change a decision. */

@@ -2,9 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publicRingOf } from '../../keyring/location.ts';
 import { systemCode, systemReason } from '../../keyring/system-reason.ts';
+import { isClaimed } from '../../keyring/public-ring.ts';
 import type { Certificate } from '../../openpgp/certificate.ts';
+import type { Signature } from '../../openpgp/signature.ts';
 import { AdmissionError } from '../error.ts';
 import { MAX_KEY_FILES } from '../limits.ts';
+import { revocationOf } from './bare-revocation.ts';
 import { foreignHands, readKeyFile } from './key-file.ts';
 import type { KeyFileContent } from './key-file.ts';
 import type { LocalProblem, LocalSources } from './managed-key-book.ts';
@@ -20,7 +23,14 @@ export interface LocalKeysOptions {
 export interface LocalContent {
   /** By fingerprint of the primary key; copies in several files are merged. */
   readonly certificates: ReadonlyMap<string, Certificate>;
+  /** Revocations that verify for none of these certificates. */
+  readonly revocations: readonly BareRevocation[];
   readonly problems: readonly LocalProblem[];
+}
+
+export interface BareRevocation {
+  readonly path: string;
+  readonly signature: Signature;
 }
 
 const KEY_FILE = /\.(?:asc|pgp|gpg)$/i;
@@ -63,14 +73,19 @@ export class LocalKeys {
         certificates.set(fingerprint, mergeSeen(certificates.get(fingerprint), one));
       }
     }
-    return { certificates, problems };
+    const bare = [...read].flatMap(([path, content]) =>
+      content.revocations.map((signature): BareRevocation => ({ path, signature })),
+    );
+    const revocations: BareRevocation[] = [];
+    for (const one of bare) if (!(await apply(one, certificates))) revocations.push(one);
+    return { certificates, revocations, problems };
   }
 
   async #content(path: string): Promise<KeyFileContent> {
     const { user, now } = this.#options;
     const before = this.#known.get(path);
     const content = await readKeyFile(path, { user, now: now(), known: before?.mark });
-    return content ?? before ?? { certificates: [], problems: [] };
+    return content ?? before ?? { certificates: [], revocations: [], problems: [] };
   }
 
   async #filesIn(folder: string, problems: LocalProblem[]): Promise<string[]> {
@@ -93,6 +108,24 @@ export class LocalKeys {
       return [];
     }
   }
+}
+
+/** Whether it verifies for one of these, which has it then. */
+async function apply(
+  { signature }: BareRevocation,
+  certificates: Map<string, Certificate>,
+): Promise<boolean> {
+  const keys = [...certificates.values()].map(({ primary }) => primary.key);
+  let applied = false;
+  for (const certificate of certificates.values()) {
+    const revoked = await revocationOf(certificate, signature, (claims) =>
+      Promise.resolve(keys.filter((key) => isClaimed(claims, key))),
+    );
+    if (revoked === undefined) continue;
+    certificates.set(certificate.primary.key.fingerprint, mergeSeen(certificate, revoked));
+    applied = true;
+  }
+  return applied;
 }
 
 /** Whatever else is wrong with it, reading it will tell. */

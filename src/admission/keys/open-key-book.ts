@@ -158,14 +158,19 @@ class OpenKeyBook implements ManagedKeyBook {
 
   async #reload(): Promise<LocalReport> {
     const { local, ledger } = this.#parts;
-    const { certificates, problems } = await local.read();
+    const { certificates, revocations, problems: unusable } = await local.read();
+    const changed = await ledger.setLocal(certificates);
+    const problems = [...unusable];
+    for (const { path, signature } of revocations) {
+      if (!(await ledger.revoke(signature))) problems.push({ path, reason: UNKNOWN_KEY });
+    }
     const told = new Set(problems.map(({ path, reason }) => `${path}: ${reason}`));
     for (const { path, reason } of problems) {
       if (this.#toldProblems.has(`${path}: ${reason}`)) continue;
       this.#options.log.warn('keys of this host cannot be used', { path, reason });
     }
     this.#toldProblems = told;
-    return { certificates: certificates.size, changed: await ledger.setLocal(certificates), problems };
+    return { certificates: certificates.size, changed, problems };
   }
 
   async #refreshNow({ fingerprints, force = false }: RefreshOptions): Promise<RefreshReport> {
@@ -189,6 +194,8 @@ class OpenKeyBook implements ManagedKeyBook {
 }
 
 const WHAT_IS_DUE = 'due';
+
+const UNKNOWN_KEY = 'it revokes a key that is not known here; it counts once the key is';
 
 function scopeOf({ fingerprints, force = false }: RefreshOptions): string {
   if (fingerprints !== undefined) return [...new Set(fingerprints)].toSorted().join(' ');

@@ -3,6 +3,8 @@ import { ClockGuard } from '../../../src/admission/keys/clock.ts';
 import { memoryDb } from '../../../src/admission/memory-db.ts';
 import type { StateDb } from '../../../src/admission/table.ts';
 import { recordingLog } from '../../hkp/harness.ts';
+import { makeCertificate } from '../../fixtures/test-key.ts';
+import { hostWith, keystoreOf } from './host.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -17,7 +19,7 @@ interface TestClock {
   readonly pass: (milliseconds: number) => void;
 }
 
-async function clockAt(wall = START, db = memoryDb()): Promise<TestClock> {
+async function clockAt(wall = START, db = memoryDb(), trust = false): Promise<TestClock> {
   const time = { wall, elapsed: 0 };
   const events: unknown[] = [];
   const guard = await ClockGuard.open({
@@ -27,6 +29,7 @@ async function clockAt(wall = START, db = memoryDb()): Promise<TestClock> {
     skew: 5 * MINUTE,
     onEvent: (event, fields) => void events.push([event, fields]),
     log: recordingLog([]),
+    trust,
   });
   return {
     guard,
@@ -92,10 +95,44 @@ describe('AD17 the clock', () => {
     expect(later.guard.read()).toEqual({ now: START + DAY, suspect: false });
   });
 
+  it('is believed again, also after a restart, when somebody says that it is right', async () => {
+    const ahead = await clockAt(START + 3650 * DAY);
+    const back = await clockAt(START, ahead.db);
+    expect(back.guard.read().suspect).toBe(true);
+    const trusted = await clockAt(START, ahead.db, true);
+    expect(trusted.guard.read()).toEqual({ now: START, suspect: false });
+    expect(trusted.events).toEqual([
+      ['clock_trusted', { before: '2035-12-30T00:00:00.000Z', now: '2026-01-01T00:00:00.000Z' }],
+    ]);
+    const later = await clockAt(START + MINUTE, ahead.db);
+    expect(later.guard.read()).toEqual({ now: START + MINUTE, suspect: false });
+  });
+
   it('is noted now and then, without being told to', async () => {
     const { guard, pass, db } = await clockAt();
     pass(DAY);
     guard.read();
     expect(await db.table<number>('clock').get('highest')).toBe(START + DAY);
   });
+});
+
+it('AD17 an answer of a keystore from a time that never was is not taken for fresh', async () => {
+  const key = makeCertificate(['Alice']);
+  const keystores = [keystoreOf('k', new Map([[key.fingerprint, key.bytes]]))];
+  const host = await hostWith({ keystores });
+  await host.book.pin([key.fingerprint]);
+  host.clock.now += 3650 * DAY;
+  await host.book.refresh({ force: true });
+  expect(host.book.entry(key.fingerprint)?.standing.lastAnswer).toBe(host.clock.now / 1000);
+  // The clock was put right.
+  host.clock.now -= 3649 * DAY;
+  const right = await host.restart({ keystores: [] });
+  expect(right.book.entry(key.fingerprint)).toBeUndefined();
+  const again = await right.restart({ keystores });
+  await again.book.pin([key.fingerprint]);
+  const { standing } = again.book.entry(key.fingerprint) ?? {};
+  expect(standing?.lastAnswer).toBeUndefined();
+  expect(standing).toMatchObject({ asked: true, lastPresent: host.clock.now / 1000 });
+  await again.book.refresh();
+  expect(again.book.entry(key.fingerprint)?.standing.lastAnswer).toBe(host.clock.now / 1000);
 });

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DAY, EPOCH, keyring, makeCertificate } from '../../fixtures/test-key.ts';
-import { hostWith, revocationIn } from './host.ts';
+import { armor } from '../../../src/openpgp/armor.ts';
+import { hostWith, keystoreOf, revocationIn } from './host.ts';
 import type { TestHost } from './host.ts';
 
 const ALICE = makeCertificate(['Alice']);
@@ -73,6 +74,56 @@ describe('keys of this host', () => {
     expect(await host.book.reloadLocal()).toEqual({ certificates: 1, changed: [], problems: [] });
     expect(host.book.entries()[0]).toBe(entry);
     expect(host.book.epoch).toBe(epoch);
+  });
+});
+
+describe('a revocation without its key', () => {
+  const revocation = ALICE.key.revoke({ created: EPOCH + DAY });
+
+  it.each([
+    ['binary', revocation.raw],
+    ['armored, as gpg --gen-revoke writes it', armor(revocation.raw)],
+    ['behind the key of somebody else', `${BOB.armored}\n${armor(revocation.raw)}`],
+  ])('counts for the key that it verifies for: %s', async (_, content) => {
+    const host = await hostWith();
+    await host.write('revoke.asc', content);
+    await host.write('keys.asc', `${ALICE.armored}\n${BOB.armored}`);
+    expect((await host.book.reloadLocal()).problems).toEqual([]);
+    expect(revocationIn(host.book.entry(ALICE.fingerprint))?.hard).toBe(true);
+    expect(revocationIn(host.book.entry(BOB.fingerprint))).toBeUndefined();
+    await host.remove('revoke.asc');
+    await host.book.reloadLocal();
+    expect(revocationIn(host.book.entry(ALICE.fingerprint))?.hard).toBe(true);
+  });
+
+  it('counts for a key that only a keystore has, once it has given it', async () => {
+    const keystores = [keystoreOf('k', new Map([[ALICE.fingerprint, ALICE.bytes]]))];
+    const host = await hostWith({ keystores });
+    await host.write('revoke.gpg', revocation.raw);
+    await host.book.pin([ALICE.fingerprint]);
+    const { problems } = await host.book.reloadLocal();
+    expect(problems).toMatchObject([{ reason: expect.stringMatching(/not known here/) as string }]);
+    await host.book.refresh({ force: true });
+    expect(revocationIn(host.book.entry(ALICE.fingerprint))).toBeUndefined();
+    const { epoch } = host.book;
+    expect((await host.book.reloadLocal()).problems).toEqual([]);
+    expect(host.book.epoch).toBeGreaterThan(epoch);
+    const entry = host.book.entry(ALICE.fingerprint);
+    expect(entry).toMatchObject({ local: false, remote: true });
+    expect(revocationIn(entry)?.hard).toBe(true);
+    const { epoch: after } = host.book;
+    await host.book.reloadLocal();
+    expect(host.book.epoch).toBe(after);
+  });
+
+  it('counts for nothing when somebody else made it', async () => {
+    const host = await hostWith();
+    await host.write('alice.asc', ALICE.armored);
+    const broken = Buffer.from(revocation.raw);
+    broken.writeUInt8(broken.readUInt8(broken.length - 1) ^ 1, broken.length - 1);
+    await host.write('revoke.gpg', broken);
+    expect((await host.book.reloadLocal()).problems).toHaveLength(1);
+    expect(revocationIn(host.book.entry(ALICE.fingerprint))).toBeUndefined();
   });
 });
 

@@ -4,6 +4,7 @@ import { vouch } from '../vouch.ts';
 describe('the commands about the daemon, its policy and its log', () => {
   it.each([
     ['daemon', '--allow-rollback'],
+    ['daemon', '--trust-clock'],
     ['admit', '--min-binding'],
     ['explain', '--policy'],
     ['status', '--socket'],
