@@ -255,6 +255,6 @@ describe.each(FLAVOURS)('a policy exported for %s', (flavour) => {
       }),
       { numRuns: 2000 },
     );
-    expect(admitted).toBeGreaterThan(10);
+    expect(admitted).toBeGreaterThan(0);
   });
 });
