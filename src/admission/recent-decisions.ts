@@ -16,7 +16,7 @@ export interface RecentDecision {
 }
 
 /** Images and places that are remembered; the ones decided on longest ago are forgotten. */
-export const MAX_RECENT = 20_000;
+export const MAX_RECENT = 4_000;
 
 export class RecentDecisions {
   readonly #byPlace = new Map<string, RecentDecision>();

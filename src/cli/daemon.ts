@@ -55,6 +55,8 @@ export interface DaemonArguments {
 
 /** Runs the trust daemon until it is told to stop. SIGHUP makes it read its policy and keys again. */
 export async function run(args: DaemonArguments, terminal: Terminal): Promise<ExitCode> {
+  // Whatever it was started with: databases make their files without asking for a mode.
+  process.umask(0o077);
   const { policy, socket, config: file } = args;
   const uid = process.geteuid?.() ?? 0;
   const config = loadDaemonConfig({ flags: { policy, socket, config: file }, environment: process.env, uid });

@@ -1,5 +1,5 @@
 /* Opens what the daemon is made of, from the ground up. */
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Admission } from '../admission/admission.ts';
@@ -169,8 +169,12 @@ function sourcesOf(paths: readonly string[]): LocalSources {
   return { rings, folders: paths.filter((path) => !rings.includes(path)) };
 }
 
+const STORE_MODE = 0o755;
+
 /** Everybody may run what is in the store, and only this process may change it. */
 function storeAt(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o755 });
+  const made = mkdirSync(path, { recursive: true, mode: STORE_MODE });
+  // The mode given to mkdir is cut by the umask.
+  if (made !== undefined) chmodSync(path, STORE_MODE);
   return realpathSync(path);
 }

@@ -39,6 +39,7 @@ export function addPolicyRoutes(routes: DoorRoutes, service: TrustService): void
   routes.post('/v1/keys/refresh', ADMIN, async (ctx) => {
     const body = fieldsOf(await readJson(ctx, MAX_BODY_OCTETS), ['fingerprint'], 'the body');
     const fingerprint = optionalFingerprint(body['fingerprint'], 'fingerprint');
+    await keys.reloadLocal();
     ctx.body = await keys.refresh({ force: true, ...(fingerprint && { fingerprints: [fingerprint] }) });
   });
 }

@@ -9,7 +9,7 @@ import type { PolicyKeeper } from './policy-keeper.ts';
 export interface TrustService {
   readonly admission: Pick<Admission, 'admit' | 'explain' | 'compare' | 'policy'>;
   readonly policies: Pick<PolicyKeeper, 'status' | 'reload' | 'candidate'>;
-  readonly keys: Pick<ManagedKeyBook, 'status' | 'refresh'>;
+  readonly keys: Pick<ManagedKeyBook, 'status' | 'refresh' | 'reloadLocal'>;
   readonly decisions: PastDecisions;
   readonly operations: Operations;
   readonly observer: Observer;

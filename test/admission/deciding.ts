@@ -90,7 +90,7 @@ export interface Scene {
   readonly firstSeen: Table<FirstSeenRecord>;
   readonly recent: RecentDecisions;
   readonly admission: Admission;
-  ask(paths: readonly string[], more?: Partial<AdmitRequest>): AdmitRequest;
+  readonly ask: (paths: readonly string[], more?: Partial<AdmitRequest>) => AdmitRequest;
 }
 
 export function scene(policy: Policy | undefined, { logged = true }: { logged?: boolean } = {}): Scene {

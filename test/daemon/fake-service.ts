@@ -84,6 +84,7 @@ export function fakeService(): FakeService {
       candidate: (text) => parsePolicy([{ name: 'policy', octets: Buffer.from(text) }]),
     },
     keys: {
+      reloadLocal: () => Promise.resolve({ certificates: 0, changed: [], problems: [] }),
       status: () => ({ epoch: 7, keys: [], keystores: [] }),
       refresh: (given) => {
         asked.push({ what: 'refresh', given });
