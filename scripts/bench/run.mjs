@@ -3,6 +3,7 @@
 
 /** @type {Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>>} */
 const BENCHMARKS = {
+  admit: async () => (await import('./admit.mjs')).benchAdmit,
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
   verify: async () => (await import('./verify.mjs')).benchVerify,
   weak: async () => (await import('./weak.mjs')).benchWeak,

@@ -6,8 +6,7 @@
  * the page cache. Read the ratios first. Debian's Go 1.19 has no SHA instructions: a newer Go is as fast as
  * OpenSSL, so its column says nothing of what people have.
  */
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { buildGo, findCompiler, hasLibrary } from '../interop/go-program.mjs';
 import { clientEnvironment, findProgram, must } from '../interop/program.mjs';
 import { median, short, spread, table } from './figures.mjs';
+import { makeImage } from './signed-image.mjs';
 import { timedRuns } from './timed-run.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -22,43 +22,6 @@ const MIB = 1024 * 1024;
 
 /** @typedef {Readonly<Record<string, readonly string[]>>} Programs the words that start each */
 /** @typedef {Record<string, import('./timed-run.mjs').Run[]>} Results */
-
-/**
- * @param {string} folder
- * @param {string} keys
- * @param {number} mebibytes of content
- * @param {NodeJS.ProcessEnv} env
- */
-async function makeImage(folder, keys, mebibytes, env) {
-  const image = path.join(folder, `${mebibytes}.sif`);
-  const content = path.join(folder, 'content');
-  const file = await open(content, 'w');
-  try {
-    const block = randomBytes(MIB);
-    for (let i = 0; i < mebibytes; i += 1) await file.write(block);
-  } finally {
-    await file.close();
-  }
-  const partition = [
-    '--datatype',
-    '4',
-    '--partfs',
-    '1',
-    '--parttype',
-    '2',
-    '--partarch',
-    '2',
-    '--groupid',
-    '1',
-  ];
-  /** @param {readonly string[]} args */
-  const vouch = (args) => must(process.execPath, [MAIN, ...args], { env });
-  await vouch(['sif', 'new', '--force', image]);
-  await vouch(['sif', 'add', image, content, ...partition]);
-  await rm(content);
-  await vouch(['sign', '--keysdir', keys, '--password-file', path.join(folder, 'pw'), image]);
-  return image;
-}
 
 /**
  * Every program once in each round, in turns; the first round only warms up.

@@ -23,6 +23,17 @@ export class Host {
   /** @param {string} home */
   constructor(home) {
     this.home = home;
+    /** @type {string | undefined} where its trust daemon listens */
+    this.socket = undefined;
+  }
+
+  /** What its processes see: nothing of the settings of whoever runs the demo. */
+  get environment() {
+    const inherited = Object.entries(clientEnvironment({ HOME: this.home }));
+    const env = Object.fromEntries(
+      inherited.filter(([name]) => !/^(?:SINGULARITY|APPTAINER|VOUCH)_/.test(name)),
+    );
+    return this.socket === undefined ? env : { ...env, VOUCH_SOCKET: this.socket };
   }
 
   /** @param {string} name of a file in its home */
@@ -47,15 +58,15 @@ export class Host {
 
   /** @param {readonly string[]} words */
   async #run(words) {
-    const inherited = Object.entries(clientEnvironment({ HOME: this.home }));
-    const env = Object.fromEntries(
-      inherited.filter(([name]) => !/^(?:SINGULARITY|APPTAINER|VOUCH)_/.test(name)),
-    );
     const screen = this.path('.screen');
     const file = await open(screen, 'w');
     try {
       const stdio = /** @type {const} */ (['ignore', file.fd, file.fd]);
-      const child = spawn(process.execPath, [MAIN, ...words], { env, cwd: this.home, stdio: [...stdio] });
+      const child = spawn(process.execPath, [MAIN, ...words], {
+        env: this.environment,
+        cwd: this.home,
+        stdio: [...stdio],
+      });
       const [code] = await once(child, 'close');
       return { code: Number(code), text: await readFile(screen, 'utf8') };
     } finally {

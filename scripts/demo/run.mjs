@@ -1,11 +1,13 @@
 // The story of a signed image, told by real processes: a key is made and pushed, an image signed and verified
-// here and on a second host, changed, and its key revoked. Then the keystore is killed, and nothing is forgotten.
+// here and on a second host, changed, admitted by a trust daemon, and its key revoked. Then the keystore is killed,
+// and nothing is forgotten.
 // Exit 0 when each step did what it says, 1 otherwise.
 
-import { copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decryptKey, readPrivateKey, revokeKey } from 'openpgp';
+import { startDaemon } from '../interop/daemon-process.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { Host } from './host.mjs';
 import { answer, checked, command, heading, print } from './screen.mjs';
@@ -14,6 +16,8 @@ const PASSPHRASE = 'correct horse battery staple';
 
 /** @type {import('../interop/server-process.mjs').ServerProcess | undefined} */
 let server;
+/** @type {import('../interop/daemon-process.mjs').DaemonProcess | undefined} */
+let daemon;
 const folder = await mkdtemp(join(tmpdir(), 'vouch-demo-'));
 const data = join(folder, 'data');
 const began = performance.now();
@@ -69,7 +73,49 @@ async function tell() {
   await cluster.vouch(['verify', '--local', 'changed.sif'], 11);
   checked('refused: exit 11');
 
+  heading('7. The cluster runs a trust daemon, and a policy says whose images may run');
+  await admission(cluster, url, fingerprint);
+
   await revocation(dana, cluster, fingerprint);
+}
+
+/**
+ * @param {Host} cluster
+ * @param {string} url
+ * @param {string} fingerprint
+ */
+async function admission(cluster, url, fingerprint) {
+  await mkdir(cluster.path('keys'), { mode: 0o700 });
+  const policy = `version = 1
+serial = 1
+[[signer]]
+name = "dana"
+keys = ["${fingerprint}"]
+[[rule]]
+name = "tools"
+scope = "${cluster.home}"
+require = { set = "dana", threshold = 1 }
+# The demo lies in a temporary folder, of which nothing better can be promised.
+min_binding = "path"
+`;
+  await writeFile(cluster.path('policy.toml'), policy, { mode: 0o600 });
+  // Root's daemon would take the socket of this machine.
+  const socket = cluster.path('admin.sock');
+  const settings = `state = "${cluster.path('state')}"\nkeys = "${cluster.path('keys')}"
+keystores = ["${url}"]\nsocket = "${socket}"\n`;
+  await writeFile(cluster.path('daemon.toml'), settings, { mode: 0o600 });
+  command('cat policy.toml');
+  answer(policy.replaceAll(cluster.home, '~'));
+  command('vouch daemon --config daemon.toml &');
+  daemon = await startDaemon({ config: cluster.path('daemon.toml'), env: cluster.environment });
+  answer('Vouch daemon: ~/admin.sock');
+  cluster.socket = socket;
+  await cluster.vouch(['refresh']);
+  const admitted = await cluster.vouch(['admit', 'tool.sif']);
+  expect(admitted.includes('[REMOTE]'), 'the signer as [REMOTE]');
+  checked('admitted: signed by dana, whose key the keystore has');
+  await cluster.vouch(['admit', 'changed.sif'], 11);
+  checked('the changed image is refused: exit 11');
 }
 
 /**
@@ -78,15 +124,21 @@ async function tell() {
  * @param {string} fingerprint
  */
 async function revocation(dana, cluster, fingerprint) {
-  heading('7. Dana loses her laptop and publishes the revocation of her key');
+  heading('8. Dana loses her laptop and publishes the revocation of her key');
   const old = await certificateOf(fingerprint);
   answer(await push(await revocationOf(dana, fingerprint), 'revoked.asc'));
   await cluster.vouch(['verify', '--url', server?.url ?? '', 'tool.sif'], 12);
   checked('the same image is refused now: exit 12');
   await cluster.vouch(['verify', '--local', 'tool.sif'], 12);
   checked('and without a keystore too: a revocation, once seen, stays seen');
+  await cluster.vouch(['refresh']);
+  await cluster.vouch(['admit', 'tool.sif'], 12);
+  checked('the daemon refuses what it had admitted, without reading it again');
+  await cluster.vouch(['affected', '--fingerprint', fingerprint]);
+  checked('and says which images, where, and who ran them');
+  expect((await daemon?.stop()) === 0, 'the daemon to stop cleanly');
 
-  heading('8. The keystore is killed, and somebody pushes the old copy of the key');
+  heading('9. The keystore is killed, and somebody pushes the old copy of the key');
   command('kill -9 …');
   await server?.kill();
   server = await start();
@@ -204,6 +256,7 @@ function expect(holds, what) {
 }
 
 async function cleanUp() {
+  await daemon?.kill();
   await server?.kill();
   await rm(folder, { recursive: true, force: true });
 }

@@ -17,6 +17,7 @@ import { startServer } from './server-process.mjs';
 import { sif } from './sif.mjs';
 import { sq, sqVersion } from './sq.mjs';
 import { tokens } from './tokens.mjs';
+import { trust } from './trust.mjs';
 
 /**
  * @typedef {{ server: import('./server-process.mjs').ServerProcess, folder: string, report: import('./report.mjs').Report }} Stage
@@ -97,6 +98,18 @@ async function runSif(stage) {
 }
 
 /** @param {Stage} stage */
+async function runTrust(stage) {
+  const missing = [];
+  for (const program of ['gpg', 'dirmngr', 'curl']) if (!(await findProgram(program))) missing.push(program);
+  if (missing.length > 0) {
+    const packages = 'apt-get install gnupg dirmngr curl';
+    return stage.report.skip('trust', `${missing.join(', ')} not installed (${packages})`);
+  }
+  console.log('\ntrust daemon');
+  return trust(stage);
+}
+
+/** @param {Stage} stage */
 async function runCurl(stage) {
   if (!(await findProgram('curl'))) return stage.report.skip('curl', 'not installed (apt-get install curl)');
   console.log('\ncurl');
@@ -117,8 +130,12 @@ async function main() {
       curl: runCurl,
       tokens: runTokens,
       remote: runRemote,
+      trust: runTrust,
     };
+    const chosen = process.argv.slice(2);
+
     for (const [client, stage] of Object.entries(stages)) {
+      if (chosen.length > 0 && !chosen.includes(client)) continue;
       // What breaks outside a check (a client that cannot make a key) is a failure of that client only.
       await stage({ server, folder, report }).catch((/** @type {unknown} */ error) =>
         report.check(client, 'ran to its end', () => Promise.reject(error)),

@@ -68,7 +68,7 @@ export async function gpgKey(host, userId, algorithm, usage) {
 /**
  * A folder with keyrings of this key, public and secret.
  *
- * @param {import('./sif-tools.mjs').SifTools} tools
+ * @param {{ mustVouch: (words: readonly string[]) => Promise<unknown> }} tools
  * @param {import('./gpg-host.mjs').GpgHost} host
  * @param {string} folder
  * @param {string} fingerprint

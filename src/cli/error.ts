@@ -11,6 +11,10 @@ export type CliErrorCode =
   | 'UNWRITABLE_FILE'
   /** A question that nobody answered, or not so that anything can be made of it. */
   | 'NO_ANSWER'
+  /** The daemon cannot be asked, or what answers is none; the message says what to do. */
+  | 'NO_DAEMON'
+  /** The daemon answers that it will not. */
+  | 'DAEMON_REFUSED'
   /** Somebody at the terminal stopped the command. */
   | 'INTERRUPTED';
 

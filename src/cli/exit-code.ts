@@ -64,12 +64,15 @@ const CLI: Record<CliErrorCode, ExitCode> = {
   UNREADABLE_FILE: EXIT.notPermitted,
   UNWRITABLE_FILE: EXIT.notPermitted,
   NO_ANSWER: EXIT.usage,
+  NO_DAEMON: EXIT.noAnswer,
+  DAEMON_REFUSED: EXIT.unavailable,
   INTERRUPTED: EXIT.interrupted,
 };
 
 const CONFIG: Record<ConfigErrorCode, ExitCode> = {
   CONFIG_NOT_FOUND: EXIT.configuration,
   CONFIG_UNREADABLE: EXIT.configuration,
+  CONFIG_UNTRUSTED: EXIT.configuration,
   BAD_TOML: EXIT.configuration,
   UNKNOWN_KEY: EXIT.configuration,
   BAD_VALUE: EXIT.configuration,

@@ -42,6 +42,7 @@ export function plainArguments(words: readonly string[]): VerifyArguments | unde
     'legacy-insecure': isSet('legacy-insecure'),
     'group-id': texts.get('group-id'),
     'sif-id': texts.get('sif-id'),
+    policy: texts.get('policy')?.[0],
     key: texts.get('key')?.[0],
     certificate: texts.get('certificate')?.[0],
     'certificate-intermediates': texts.get('certificate-intermediates')?.[0],

@@ -1,4 +1,5 @@
 import { VouchError } from '../error.ts';
+import { PolicyError } from '../policy/error.ts';
 import { CliError } from './error.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -6,18 +7,20 @@ import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Says on stderr what went wrong, in one line (two for a command line that cannot be understood), and returns
- * the exit code of it. `debug` adds where it comes from.
+ * Says on stderr what went wrong, in one line (two for a command line that cannot be understood, one for each
+ * fault of a policy), and returns the exit code of it. `debug` adds where it comes from.
  */
 export function reportFailure(error: unknown, terminal: Terminal, debug: boolean): ExitCode {
   const usage = error instanceof CliError && error.code === 'USAGE';
-  const lines = usage
-    ? error.message.split('\n')
-    : [
-        messageOf(error)
-          .trim()
-          .replace(/\s*\n\s*/g, ' '),
-      ];
+  // A policy's message has a line for every fault.
+  const lines =
+    usage || error instanceof PolicyError
+      ? error.message.split('\n')
+      : [
+          messageOf(error)
+            .trim()
+            .replace(/\s*\n\s*/g, ' '),
+        ];
   terminal.err(`vouch: ${lines.map(printable).join('\n')}\n`);
   if (debug) terminal.err(`${traceOf(error)}\n`);
   else if (!(error instanceof VouchError)) {

@@ -4,23 +4,28 @@ import type { Argv } from 'yargs';
 import { CliError } from './error.ts';
 import { choose } from './choose.ts';
 import type { Run } from './choose.ts';
+import { DAEMON_COMMANDS, daemonCommands } from './daemon-commands.ts';
 import { imageCommands } from './image-commands.ts';
 import { splitJsonForm } from './json-form.ts';
 import { keepLoneDashes } from './standard-stream.ts';
 import { keyCommands } from './key/commands.ts';
 import { keystoreCommands } from './keystore/commands.ts';
+import { logCommands } from './log/commands.ts';
+import { policyCommands } from './policy/commands.ts';
 import { sifCommands } from './sif/commands.ts';
 import { processTerminal } from './terminal.ts';
 import { usageError } from './usage-error.ts';
 import { version } from './version.ts';
+
+const COMMANDS: readonly string[] = ['serve', 'keystore', 'key', 'sign', 'verify', 'sif', ...DAEMON_COMMANDS];
 
 /** Runs the command that `words` name and returns its exit code. Every error ends here. */
 export async function run(words: readonly string[]): Promise<number> {
   const debug = words.includes('--debug') || Boolean(process.env['VOUCH_DEBUG']);
   const chosen = {
     command: 'vouch',
-    form: 'serve|keystore|key|sign|verify|sif …',
-    known: ['serve', 'keystore', 'key', 'sign', 'verify', 'sif'],
+    form: `${COMMANDS.join('|')} …`,
+    known: COMMANDS,
   };
   const state: Run = { terminal: processTerminal(), chosen, exitCode: 0 };
   try {
@@ -36,9 +41,12 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 function program(words: readonly string[], state: Run): Argv {
-  return imageCommands(yargs(keepLoneDashes(splitJsonForm(words))), state)
+  const parser = yargs(keepLoneDashes(splitJsonForm(words)));
+  return daemonCommands(imageCommands(parser, state), state)
     .scriptName('vouch')
-    .usage('$0 <command>\n\nSigns and verifies SIF images, and keeps the keys of those who sign.')
+    .usage(
+      '$0 <command>\n\nSigns and verifies SIF images, keeps the keys of those who sign, and decides what may run.',
+    )
     .parserConfiguration({ 'dot-notation': false })
     .option('debug', { type: 'boolean', global: true, describe: 'show where an error comes from' })
     .command(
@@ -56,6 +64,8 @@ function program(words: readonly string[], state: Run): Argv {
     .command('keystore', 'look after the store, while the server does not run', (y) =>
       keystoreCommands(y, state),
     )
+    .command('policy', 'write down who may sign what', (y) => policyCommands(y, state))
+    .command('log', "read and check the daemon's decision log", (y) => logCommands(y, state))
     .command('sif', 'look into SIF images, and change them', (y) => sifCommands(y, state))
     .command(['key', 'keys'], 'make, fetch and publish keys', (y) => keyCommands(y, state))
     .demandCommand(1, 'name a command')
@@ -72,10 +82,12 @@ function program(words: readonly string[], state: Run): Argv {
     });
 }
 
-/** Words that may be lists: several files, keystores, groups, objects. */
+/** Words that may be lists: several files, images, keystores, groups, objects. */
 const LISTS: ReadonlySet<string> = new Set([
   '_',
   'files',
+  'images',
+  'context',
   'url',
   'u',
   'group-id',

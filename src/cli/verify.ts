@@ -5,6 +5,7 @@ import { verifyImage } from '../integrity/verify-image.ts';
 import { keyringPlaces, publicRingOf } from '../keyring/location.ts';
 import { PublicRing } from '../keyring/public-ring.ts';
 import type { SifImage } from '../sif/image.ts';
+import { wantsColour } from './colour.ts';
 import { CliError } from './error.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -52,6 +53,11 @@ interface Session {
 /** Verifies the signatures of an image, and says whose they are. */
 export async function run(given: VerifyArguments, terminal: Terminal): Promise<ExitCode> {
   const args = { ...given, image: asWritten(given.image) };
+  if (args.policy !== undefined) {
+    // What a policy needs is much, and nothing else of verify needs it.
+    const { verifyByPolicy } = await import('./verify/by-policy.ts');
+    return verifyByPolicy(args, args.policy, terminal);
+  }
   const session = begin(args, terminal);
   const selection = selectionOf(args['group-id'], args['sif-id']);
   const material = await keyMaterial(args, session.at);
@@ -165,9 +171,4 @@ async function showLegacy(
     terminal.err(`FATAL:   Failed to verify container: ${printable(error)}\n`);
   }
   return EXIT.evidenceBad;
-}
-
-/** https://no-color.org: any value but none. */
-function wantsColour(): boolean {
-  return process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
 }

@@ -5,6 +5,8 @@ export type ConfigErrorCode =
   | 'CONFIG_NOT_FOUND'
   /** The file is there and cannot be read, or is not UTF-8. */
   | 'CONFIG_UNREADABLE'
+  /** Others than those who may decide could have written the file; the message says what to change. */
+  | 'CONFIG_UNTRUSTED'
   /** Not TOML, or a key given twice; the message has file and line. */
   | 'BAD_TOML'
   /** A key that means nothing; the message names those that do. */

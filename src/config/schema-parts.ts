@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { LogLevel } from '../log.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../duration.ts';
 import { LISTEN_ADDRESS_FORM, parseListenAddress } from './listen-address.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { SCHEDULE_OFF } from './server-config.ts';

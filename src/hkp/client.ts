@@ -1,10 +1,12 @@
 import { armor } from '../openpgp/armor.ts';
 import { serializeCertificate } from '../openpgp/certificate.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
+import { readChanges } from './client/changes-answer.ts';
+import type { ChangesAnswer } from './client/changes-answer.ts';
 import { HkpClientError } from './client/error.ts';
 import { readIndex } from './client/index-answer.ts';
 import type { IndexEntry } from './client/index-answer.ts';
-import { DEFAULT_TIMEOUT, MAX_MESSAGE_OCTETS, PAGE_SIZE } from './client/limits.ts';
+import { CHANGES_PAGE, DEFAULT_TIMEOUT, MAX_MESSAGE_OCTETS, PAGE_SIZE } from './client/limits.ts';
 import { receivedCertificates } from './client/received.ts';
 import { request } from './client/request.ts';
 import type { Answer, Question } from './client/request.ts';
@@ -55,7 +57,7 @@ export class HkpClient {
     // Certificates of version 6 are given out to those only who say that they can read binary.
     const options = wanted.length === 64 ? 'mr,bin' : 'mr';
     const answer = await this.#ask({ op: 'get', options, search: `0x${wanted}`, exact: 'on' });
-    if (answer.status === 404) return [];
+    if (answer.status === 404 || answer.status === 410) return [];
     this.#requireSuccess(answer);
     return this.#reading(() =>
       receivedCertificates(answer.body, ({ fingerprint, keyId }) =>
@@ -85,6 +87,19 @@ export class HkpClient {
     });
     this.#requireSuccess(answer);
     return firstLine(answer.body.subarray(0, MAX_MESSAGE_OCTETS).toString('utf8'));
+  }
+
+  /**
+   * A page of the change log of a Vouch keystore: changes after the one of sequence `since`, at most `limit`.
+   * Undefined when the keystore has no such log.
+   */
+  async changes(since: number, limit: number = CHANGES_PAGE): Promise<ChangesAnswer | undefined> {
+    const url = new URL('/vouch/v1/changes', this.#url);
+    url.search = `since=${since}&limit=${limit}`;
+    const answer = await this.#exchange({ url });
+    if (answer.status === 404) return undefined;
+    this.#requireSuccess(answer);
+    return this.#reading(() => readChanges(parseJson(answer.body), since, limit));
   }
 
   /** What the server calls its version; undefined when it does not say. */

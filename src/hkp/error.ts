@@ -42,6 +42,8 @@ export type HkpErrorCode =
   /** The signature under a request for removal does not count. */
   | 'REMOVAL_REFUSED'
   /** What names the server's own address is asked for, and it was not configured. */
-  | 'NO_PUBLIC_URL';
+  | 'NO_PUBLIC_URL'
+  /** A variable that has to be a whole number. */
+  | 'BAD_NUMBER';
 
 export class HkpError extends VouchError<HkpErrorCode> {}

@@ -105,3 +105,6 @@ export const REMOVAL_LIFETIME: number = 3600 * 1000;
 
 /** Seconds by which a signer's clock may be ahead. */
 export const MAX_CLOCK_SKEW = 300;
+
+/** Changes on one page of the change log: some 220 octets each, so that a page has about 200 KiB. */
+export const MAX_CHANGES = 1000;

@@ -54,6 +54,7 @@ const HKP: Readonly<Record<HkpErrorCode, number>> = {
   CROSS_SITE: 403,
   BAD_REMOVAL: 400,
   REMOVAL_REFUSED: 403,
+  BAD_NUMBER: 400,
 };
 
 /** 400 for what cannot be read and for secret keys, 422 for what can be read and is not taken. */

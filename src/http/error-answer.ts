@@ -7,8 +7,8 @@ import { requestIdOf } from './request-id.ts';
 export interface ErrorAnswerOptions {
   /** HTTP status of an error; 500 for anything that was not thrown on purpose. */
   readonly statusOf: (error: unknown) => number;
-  /** Writes status and body in the form the client reads. */
-  readonly render: (ctx: Context, status: number, message: string) => void;
+  /** Writes status and body in the form the client reads. `error` is for what can be told apart by its code. */
+  readonly render: (ctx: Context, status: number, message: string, error: unknown) => void;
   readonly log: Log;
 }
 
@@ -23,7 +23,7 @@ export function answerErrors({ statusOf, render, log }: ErrorAnswerOptions): Mid
       const status = statusOf(error);
       if (error instanceof HttpError) ctx.set({ ...error.headers });
       if (status >= 500 && status !== 501) logFailure(log, ctx, error);
-      render(ctx, status, messageOf(error, status, ctx));
+      render(ctx, status, messageOf(error, status, ctx), error);
     }
   };
 }

@@ -2,7 +2,7 @@ import { chmodSync, lchownSync, lstatSync, mkdirSync, statSync, unlinkSync } fro
 import type { Stats } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
 import { HttpError } from './error.ts';
 import { drain, hardenedServer } from './hardened-server.ts';
 import type { Application } from './hardened-server.ts';
@@ -62,7 +62,12 @@ function checkLength(path: string): void {
 function prepareFolder(folder: string): void {
   let facts: Stats;
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    const whole = resolvePath(folder);
+    const made = mkdirSync(whole, { recursive: true, mode: FOLDER_MODE });
+    // The mode given to mkdir is cut by the umask; others have to reach the sockets that are for them.
+    for (let at = whole; made !== undefined && at.length >= made.length; at = dirname(at)) {
+      chmodSync(at, FOLDER_MODE);
+    }
     facts = statSync(folder);
   } catch (cause) {
     throw failure(folder, cause);

@@ -25,10 +25,10 @@ export function authenticateEnvelope(
   }
   const { signer, problem } = verifier;
   if (problem !== undefined) return { state: 'refused', about, ...problem, attributedTo: signer };
-  return readStatement(about, decode(envelope.payload), signer);
+  return readStatement(about, payloadText(envelope), signer);
 }
 
-/** Octets that are not UTF-8 make a text that is no metadata. */
-function decode(payload: Uint8Array): string {
+/** What an envelope says. Octets that are not UTF-8 make a text that is no metadata. */
+export function payloadText({ payload }: Envelope): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload);
 }

@@ -3,7 +3,8 @@ import { toHex } from '../bytes/hex.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import type { CleartextMessage } from '../openpgp/cleartext.ts';
 import { keyIdOf } from '../openpgp/fingerprint.ts';
-import { claimsOf, verifyMessage } from '../openpgp/message-verdict.ts';
+import { claimsOf, hasCritical, soleSignature } from '../openpgp/makers.ts';
+import { verifyMessage } from '../openpgp/message-verdict.ts';
 import type { InvalidReason as MessageFault } from '../openpgp/message-verdict.ts';
 import type { IssuerClaim } from '../openpgp/signature.ts';
 import type { Descriptor } from '../sif/descriptor.ts';
@@ -15,7 +16,10 @@ import type { RefusedStatement, UnknownStatement } from './statement.ts';
 /** Octets of the fingerprint of a primary key, by its version. */
 const FINGERPRINT_OCTETS = { four: 20, six: 32 } as const;
 
-const FAULTS: Readonly<Record<MessageFault, { readonly reason: InvalidReason; readonly detail: string }>> = {
+/** What to say of a message that is not accepted, for each reason. */
+export const MESSAGE_FAULTS: Readonly<
+  Record<MessageFault, { readonly reason: InvalidReason; readonly detail: string }>
+> = {
   SEVERAL_SIGNATURES: { reason: 'BAD_FORMAT', detail: 'the message has more than one signature' },
   WRONG_TYPE: { reason: 'WRONG_TYPE', detail: 'the signature is not made for a document' },
   HASH_NOT_ALLOWED: {
@@ -39,6 +43,15 @@ const FAULTS: Readonly<Record<MessageFault, { readonly reason: InvalidReason; re
   NO_SELF_SIGNATURE: { reason: 'KEY_CANNOT_SIGN', detail: 'no self-signature of the key counts now' },
   NOT_A_SIGNING_KEY: { reason: 'KEY_CANNOT_SIGN', detail: 'the key is not one for signing data' },
 };
+
+/** What is wrong with a message whoever made it and whatever the time; undefined when keys may be tried on it. */
+export function formFault(
+  message: CleartextMessage,
+): { readonly reason: InvalidReason; readonly detail: string } | undefined {
+  const signature = soleSignature(message);
+  if (typeof signature === 'string') return MESSAGE_FAULTS[signature];
+  return hasCritical(signature) ? MESSAGE_FAULTS.UNKNOWN_CRITICAL : undefined;
+}
 
 /** The fingerprint in the descriptor as far as it can be read: 32 octets for a version 6 signature, else 20. */
 export function claimedFingerprint(descriptor: Descriptor, message?: CleartextMessage): string | undefined {
@@ -79,7 +92,12 @@ export async function authenticateMessage(
     const { certificate } = verdict;
     const attributedTo =
       certificate && signerOf(certificate, certificate.primary.key.fingerprint, false, found);
-    return { state: 'refused', about, ...FAULTS[verdict.reason], ...(attributedTo && { attributedTo }) };
+    return {
+      state: 'refused',
+      about,
+      ...MESSAGE_FAULTS[verdict.reason],
+      ...(attributedTo && { attributedTo }),
+    };
   }
   const weak = verdict.weaknesses.length > 0;
   const signer = signerOf(verdict.certificate, verdict.signingKey, weak, found);

@@ -22,6 +22,16 @@ export interface Trust {
 /** Hash types of descriptors (sif v2 HashType) that signatures are made with; 4 and 5 are BLAKE2. */
 const HASH_TYPES: Readonly<Record<number, DsseHash>> = { 1: 'sha256', 2: 'sha384', 3: 'sha512' };
 
+export const BAD_HASH_TYPE = {
+  reason: 'BAD_HASH_TYPE',
+  detail: 'the descriptor of the signature names a hash other than SHA-256, SHA-384 and SHA-512',
+} as const;
+
+/** The hash that the descriptor of a signature names; undefined when none is made with it. */
+export function hashOf(descriptor: Descriptor): DsseHash | undefined {
+  return HASH_TYPES[signatureClaimOf(descriptor)?.hash ?? 0];
+}
+
 /**
  * Who made a signature, and what it says. Everything depends on the signature object and the keys only, so
  * it is found out once for all tasks, and before anything else of the image is read.
@@ -40,11 +50,8 @@ export async function authenticate(
   if (content.kind === 'bad') {
     return { state: 'refused', about, reason: 'BAD_FORMAT', detail: content.detail };
   }
-  const hash = HASH_TYPES[signatureClaimOf(descriptor)?.hash ?? 0];
-  if (hash === undefined) {
-    const detail = 'the descriptor of the signature names a hash other than SHA-256, SHA-384 and SHA-512';
-    return { state: 'refused', about, reason: 'BAD_HASH_TYPE', detail };
-  }
+  const hash = hashOf(descriptor);
+  if (hash === undefined) return { state: 'refused', about, ...BAD_HASH_TYPE };
   if (content.kind === 'dsse') return authenticateEnvelope(about, content.envelope, hash, verifiers);
   const made = await authenticateMessage(about, content.message, keys, at);
   return made.state === 'authentic'

@@ -8,8 +8,11 @@ import type { DigestName } from './digest.ts';
 import { IntegrityError } from './error.ts';
 
 export interface ReadingOptions {
-  /** Also make the SHA-256 of the whole file, in the same pass. It is made only when contents are read. */
-  readonly wholeFile?: boolean;
+  /**
+   * Also make the SHA-256 of the whole file, in the same pass: only when contents are read (`true`), or also
+   * when no digest is wanted.
+   */
+  readonly wholeFile?: boolean | 'always';
   /** Throws `TOO_MUCH_DATA` before reading when more octets than this would have to be read. */
   readonly mostOctets?: number;
   /** Called after each piece. */
@@ -46,7 +49,8 @@ export async function digestContents(
   options: ReadingOptions,
 ): Promise<ContentDigests> {
   const readings = readingsOf(wanted);
-  const whole = options.wholeFile === true && readings.length > 0 ? createHash('sha256') : undefined;
+  const wantsWhole = options.wholeFile === 'always' || (options.wholeFile === true && readings.length > 0);
+  const whole = wantsWhole ? createHash('sha256') : undefined;
   const total = whole ? image.source.size : readings.reduce((sum, { object }) => sum + object.size, 0);
   const { mostOctets = Infinity } = options;
   if (total > mostOctets) {

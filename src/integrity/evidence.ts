@@ -6,7 +6,7 @@
 import type { ImageFault, InvalidReason } from './report.ts';
 
 /** Raised when the meaning of a field changes: evidence of another version is made anew. */
-export const EVIDENCE_VERSION = 1;
+export const EVIDENCE_VERSION = 2;
 
 export interface ImageEvidence {
   readonly version: number;
@@ -15,7 +15,7 @@ export interface ImageEvidence {
   /** Octets of the file. */
   readonly size: number;
   readonly faults: readonly ImageFault[];
-  /** Every object but signatures, in table order. */
+  /** Every object but signatures that are in no group, in table order. */
   readonly objects: readonly ObjectEvidence[];
   /** Modern signatures that are linked to a group, in table order, at most `MAX_SIGNATURES_PER_GROUP` of each. */
   readonly signatures: readonly SignatureEvidence[];

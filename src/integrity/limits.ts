@@ -25,3 +25,17 @@ export const MAX_RSA_BITS = 16_384;
 
 /** Issuers tried while looking for a chain, of all that have the right name: bounds what crossed ones cost. */
 export const MAX_CHAIN_STEPS = 100;
+
+/*
+ * Bounds of `readEvidence`, which reads what nobody has vouched for. The signers of an image are a handful, its
+ * objects fewer than twenty, and what is signed takes about 210 octets an object.
+ */
+export const MAX_EVIDENCE_SIGNATURES = 32;
+export const MAX_EVIDENCE_DESCRIPTORS = 256;
+export const MAX_EVIDENCE_METADATA_OCTETS: number = 64 * 1024;
+
+/** Octets of a signature object there: the metadata, in base64 at most, and the signatures. */
+export const MAX_EVIDENCE_SIGNATURE_OCTETS: number = 128 * 1024;
+
+/** Digests made of one object: programs sign with SHA-256, a few with SHA-384 and SHA-512. */
+export const MAX_EVIDENCE_DIGESTS = 4;

@@ -107,7 +107,7 @@ export interface PgpSigner {
   /** Fingerprint of the primary key or subkey that made the signature. */
   readonly signingKey: string;
   readonly label: KeyLabel;
-  /** The key is short by today's measure; Go accepts it. */
+  /** The key can be broken by today's measure; Go accepts it. */
   readonly weak: boolean;
 }
 

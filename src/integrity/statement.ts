@@ -42,6 +42,10 @@ export function readStatement(
   if (typeof metadata !== 'string') {
     return { state: 'signed', about, metadata, signer, ...(created !== undefined && { created }) };
   }
-  const detail = `what is signed does not describe an image: ${metadata}`;
-  return { state: 'refused', about, reason: 'BAD_METADATA', detail, attributedTo: signer };
+  return { state: 'refused', about, ...badMetadata(metadata), attributedTo: signer };
+}
+
+/** `problem` as `readMetadata` tells it. */
+export function badMetadata(problem: string): { readonly reason: 'BAD_METADATA'; readonly detail: string } {
+  return { reason: 'BAD_METADATA', detail: `what is signed does not describe an image: ${problem}` };
 }

@@ -2,7 +2,6 @@
  * Verifies the signatures of an image in the order signature, header, descriptors, contents (sif v2
  * pkg/integrity/verify.go): only octets of a size that somebody known has signed are ever read.
  */
-import { DATA_TYPE } from '../sif/data-type.ts';
 import type { Descriptor } from '../sif/descriptor.ts';
 import type { SifImage } from '../sif/image.ts';
 import { MAX_SIGNATURE_OCTETS } from '../sif/limits.ts';
@@ -12,12 +11,14 @@ import { digestContents } from './content-digests.ts';
 import type { ContentDigests, ReadingOptions } from './content-digests.ts';
 import { checkCoverage, DescriptorDigests } from './coverage.ts';
 import type { ExpectedContent } from './coverage.ts';
+import { legacyObjectSignatures } from './legacy-objects.ts';
 import { MAX_SIGNATURES_PER_GROUP } from './limits.ts';
 import type { ImageReport, SignatureReport, TaskReport } from './report.ts';
 import { readSignatureContent } from './signature-content.ts';
 import type { SignedStatement, Statement } from './statement.ts';
 import { faultsOf, groupsOf, selectTasks, strayObjects } from './task.ts';
 import type { Selection, Task } from './task.ts';
+import { trailingOctets } from './trailing-octets.ts';
 
 export interface VerifyOptions extends Trust, ReadingOptions {
   /** Only these groups and objects. Says nothing of the rest of the image. */
@@ -72,19 +73,6 @@ async function readStatementOf(
 ): Promise<Statement | 'legacy'> {
   const content = readSignatureContent(await image.read(descriptor, MAX_SIGNATURE_OCTETS));
   return content.kind === 'legacy' ? 'legacy' : authenticate(descriptor, content, trust);
-}
-
-/** Legacy signatures of single objects: linked to the object, and a member of its group. */
-async function legacyObjectSignatures(image: SifImage): Promise<number[]> {
-  const linked = image.descriptors.filter(
-    ({ type, link }) => type === DATA_TYPE.signature && link.kind === 'object',
-  );
-  const found: number[] = [];
-  for (const descriptor of linked.slice(0, MAX_SIGNATURES_PER_GROUP)) {
-    const { kind } = readSignatureContent(await image.read(descriptor, MAX_SIGNATURE_OCTETS));
-    if (kind === 'legacy') found.push(descriptor.id);
-  }
-  return found;
 }
 
 /** What a signature comes to, or what is left to be read before that is known. */
@@ -187,12 +175,4 @@ function reportContents({ statement, expected }: Pending, digests: ContentDigest
     objects: ids.slice(0, changed),
     attributedTo: signer,
   };
-}
-
-function trailingOctets({ descriptors, header, source }: SifImage): number {
-  const end = descriptors.reduce(
-    (last, { offset, size }) => (size === 0 ? last : Math.max(last, offset + size)),
-    header.tableOffset + header.tableSize,
-  );
-  return Math.max(0, source.size - end);
 }

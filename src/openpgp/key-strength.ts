@@ -39,11 +39,20 @@ export function weaknessesOf({ number, name, bits }: KeyAlgorithm): Weakness[] {
 
 const ELGAMAL_SIGNING = 20;
 
-/** By kind, size and numbers. What only a look at other keys or at signatures can tell is not among them. */
-export function weaknessesOfKey(key: PublicKey): Weakness[] {
+const found = new WeakMap<PublicKey, readonly Weakness[]>();
+
+/**
+ * By kind, size and numbers; looked at once. What only a look at other keys or at signatures can tell is not
+ * among them.
+ */
+export function weaknessesOfKey(key: PublicKey): readonly Weakness[] {
+  const before = found.get(key);
+  if (before !== undefined) return before;
   const numbers = readRsaNumbers(key);
   const byKind = weaknessesOf(key.algorithm);
-  return numbers === undefined ? byKind : [...byKind, ...weaknessesOfNumbers(numbers)];
+  const weaknesses = numbers === undefined ? byKind : [...byKind, ...weaknessesOfNumbers(numbers)];
+  found.set(key, weaknesses);
+  return weaknesses;
 }
 
 /*
@@ -51,10 +60,10 @@ export function weaknessesOfKey(key: PublicKey): Weakness[] {
  * used, are not known to be worse.
  */
 function weaknessesOfNumbers({ modulus, exponent }: RsaNumbers): Weakness[] {
-  const found: Weakness[] = [];
-  if (exponent < 3n || exponent % 2n === 0n) found.push('BAD_EXPONENT');
-  if (exponent === 3n) found.push('EXPONENT_3');
-  if (hasSmallFactor(modulus)) found.push('SMALL_FACTOR');
-  if (looksLikeRoca(modulus)) found.push('ROCA');
-  return found;
+  const weaknesses: Weakness[] = [];
+  if (exponent < 3n || exponent % 2n === 0n) weaknesses.push('BAD_EXPONENT');
+  if (exponent === 3n) weaknesses.push('EXPONENT_3');
+  if (hasSmallFactor(modulus)) weaknesses.push('SMALL_FACTOR');
+  if (looksLikeRoca(modulus)) weaknesses.push('ROCA');
+  return weaknesses;
 }

@@ -17,25 +17,18 @@
  */
 import type { Certificate } from './certificate.ts';
 import type { CleartextMessage } from './cleartext.ts';
-import { weaknessesOf } from './key-strength.ts';
+import { weaknessesOfKey } from './key-strength.ts';
 import type { Weakness } from './key-strength.ts';
-import { MAX_ISSUER_CLAIMS } from './limits.ts';
-import { mergeCertificates } from './merge.ts';
+import { claimsOf, hasCritical, makersOf, namedKeys, soleSignature } from './makers.ts';
+import type { FormProblem, Maker } from './makers.ts';
 import type { PublicKey } from './public-key.ts';
-import { BINARY, claimedIssuers, signatureExpiry, TEXT } from './signature.ts';
+import { isOver } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { signingKeys } from './signing-key.ts';
-import type { KeyProblem, SigningKey } from './signing-key.ts';
-import { hasUnknownCritical, NOTATION } from './subpacket.ts';
-import { verifySignature } from './verify.ts';
+import type { KeyProblem } from './signing-key.ts';
 
 export type InvalidReason =
-  /** More than one signature in one message. */
-  | 'SEVERAL_SIGNATURES'
-  /** Not a signature over a document. */
-  | 'WRONG_TYPE'
-  /** A hash other than SHA-256, SHA-384 and SHA-512. */
-  | 'HASH_NOT_ALLOWED'
+  | FormProblem
   /** The key it names did not make it over this text. */
   | 'BAD_SIGNATURE'
   /** A critical subpacket or notation of unknown meaning. */
@@ -76,21 +69,6 @@ export interface UnknownSigner {
 
 export type MessageVerdict = ValidSignature | InvalidSignature | UnknownSigner;
 
-/** SHA-256, SHA-384, SHA-512 (RFC 9580 §9.5). */
-const ALLOWED_HASHES: ReadonlySet<number> = new Set([8, 9, 10]);
-
-/**
- * Whose certificates `verifyMessage` needs: each claim once, and at most `MAX_ISSUER_CLAIMS` of them, as
- * somebody will look each of them up. More are in nothing that a program writes.
- */
-export function claimsOf({ signatures }: CleartextMessage): IssuerClaim[] {
-  const distinct = new Map<string, IssuerClaim>();
-  for (const claim of signatures.flatMap(claimedIssuers)) {
-    distinct.set(claim.fingerprint ?? claim.keyId, claim);
-  }
-  return [...distinct.values()].slice(0, MAX_ISSUER_CLAIMS);
-}
-
 /**
  * Judges a message as of `at` (seconds since 1970). The candidates are certificates whose parts have been
  * verified (`checkCertificate`); those that the signature does not name are passed over, and several copies
@@ -102,39 +80,24 @@ export async function verifyMessage(
   at: number,
 ): Promise<MessageVerdict> {
   const claims = claimsOf(message);
-  const [signature, ...others] = message.signatures;
-  if (signature === undefined || others.length > 0) {
-    return { status: 'invalid', reason: 'SEVERAL_SIGNATURES', claims };
-  }
-  const reason = formProblem(signature);
-  if (reason !== undefined) return { status: 'invalid', reason, claims };
-  const named = namedKeys(uniteCopies(candidates), claims, at);
-  if (named.length === 0) return { status: 'unknown signer', claims };
-  const makers: NamedKey[] = [];
-  for (const one of named) {
-    if (await verifySignature(signature, one.signer.key, message.signedOctets)) makers.push(one);
-  }
-  return verdictOn(signature, makers, claims, at);
-}
-
-/** What is wrong with a signature whoever made it. */
-function formProblem({ type, hash }: Signature): InvalidReason | undefined {
-  if (type !== BINARY && type !== TEXT) return 'WRONG_TYPE';
-  return ALLOWED_HASHES.has(hash) ? undefined : 'HASH_NOT_ALLOWED';
+  const signature = soleSignature(message);
+  if (typeof signature === 'string') return { status: 'invalid', reason: signature, claims };
+  if (namedKeys(message, candidates).length === 0) return { status: 'unknown signer', claims };
+  return verdictOn(signature, await makersOf(message, candidates), claims, at);
 }
 
 /** Two certificates may hold one subkey, so there may be several makers; one that may sign is enough. */
 function verdictOn(
   signature: Signature,
-  makers: readonly NamedKey[],
+  makers: readonly Maker[],
   claims: readonly IssuerClaim[],
   at: number,
 ): MessageVerdict {
   const critical = hasCritical(signature) ? ('UNKNOWN_CRITICAL' as const) : undefined;
-  const judged = makers.map(({ certificate, signer }) => ({
+  const judged = makers.map(({ certificate, key }) => ({
     certificate,
-    key: signer.key,
-    reason: critical ?? signer.problem ?? timeProblem(signature, at),
+    key,
+    reason: critical ?? problemOf(certificate, key, at) ?? timeProblem(signature, at),
   }));
   const good = judged.find(({ reason }) => reason === undefined);
   if (good !== undefined) return validBy(good.certificate, good.key, signature);
@@ -143,45 +106,13 @@ function verdictOn(
   return { status: 'invalid', reason: first.reason, claims, certificate: first.certificate };
 }
 
-interface NamedKey {
-  readonly certificate: Certificate;
-  readonly signer: SigningKey;
-}
-
-function uniteCopies(candidates: readonly Certificate[]): Certificate[] {
-  const united = new Map<string, Certificate>();
-  for (const one of candidates) {
-    const { fingerprint } = one.primary.key;
-    const before = united.get(fingerprint);
-    united.set(fingerprint, before === undefined ? one : mergeCertificates(before, one));
-  }
-  return [...united.values()];
-}
-
-function namedKeys(
-  certificates: readonly Certificate[],
-  claims: readonly IssuerClaim[],
-  at: number,
-): NamedKey[] {
-  const isNamed = ({ fingerprint, keyId }: PublicKey): boolean =>
-    claims.some((claim) =>
-      claim.fingerprint === undefined ? claim.keyId === keyId : claim.fingerprint === fingerprint,
-    );
-  return certificates.flatMap((certificate) =>
-    signingKeys(certificate, at)
-      .filter(({ key }) => isNamed(key))
-      .map((signer) => ({ certificate, signer })),
-  );
-}
-
-/** No notation has a meaning here (§5.2.3.24), and no type that is unknown may be critical (§5.2.3.7). */
-function hasCritical({ hashed }: Signature): boolean {
-  return hasUnknownCritical(hashed) || hashed.some(({ type, critical }) => critical && type === NOTATION);
+function problemOf(certificate: Certificate, { fingerprint }: PublicKey, at: number): KeyProblem | undefined {
+  return signingKeys(certificate, at).find(({ key }) => key.fingerprint === fingerprint)?.problem;
 }
 
 function timeProblem(signature: Signature, at: number): InvalidReason | undefined {
   if (signature.created > at) return 'SIGNATURE_FROM_FUTURE';
-  return (signatureExpiry(signature) ?? Infinity) <= at ? 'SIGNATURE_EXPIRED' : undefined;
+  return isOver(signature, at) ? 'SIGNATURE_EXPIRED' : undefined;
 }
 
 function validBy(certificate: Certificate, key: PublicKey, { created }: Signature): ValidSignature {
@@ -193,6 +124,6 @@ function validBy(certificate: Certificate, key: PublicKey, { created }: Signatur
     signingKey: key.fingerprint,
     created,
     // A weak primary key is as bad as a weak subkey: whoever breaks it can bind a subkey of theirs.
-    weaknesses: [...new Set([...weaknessesOf(primary.algorithm), ...weaknessesOf(key.algorithm)])],
+    weaknesses: [...new Set([...weaknessesOfKey(primary), ...weaknessesOfKey(key)])],
   };
 }

@@ -92,6 +92,11 @@ export function signatureExpiry(signature: Signature): number | undefined {
   return after === undefined || after === 0 ? undefined : signature.created + after;
 }
 
+/** Whether it has ended at `at` (seconds since 1970), by what it says of itself. */
+export function isOver(signature: Signature, at: number): boolean {
+  return (signatureExpiry(signature) ?? Infinity) <= at;
+}
+
 /** Seconds the key lives after its creation (§5.2.3.13); 0 means for ever, undefined that it is not said. */
 export function keyLifetime(signature: Signature): number | undefined {
   return uint32(signature.hashed, subpacket.KEY_EXPIRES);

@@ -6,10 +6,10 @@ import type { Certificate, KeyComponent } from './certificate.ts';
 import { ENCRYPTION_ONLY } from './key-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
 import * as types from './signature.ts';
-import { keyFlags, mayBeIssuedBy, signatureExpiry } from './signature.ts';
+import { isOver, keyFlags, mayBeIssuedBy } from './signature.ts';
 import type { Signature } from './signature.ts';
 import { certificateState, newest } from './state.ts';
-import type { CertificateState } from './state.ts';
+import type { CertificateState, SubkeyState } from './state.ts';
 
 /** Why a key may not sign, now. */
 export type KeyProblem =
@@ -25,6 +25,12 @@ export type KeyProblem =
   | 'NO_SELF_SIGNATURE'
   /** By its flags, its algorithm or its binding it is no key for signing data. */
   | 'NOT_A_SIGNING_KEY';
+
+/** What keeps a key from ever having been one that signs data, as far as is known now. */
+export type FormalProblem = Extract<
+  KeyProblem,
+  'KEY_FROM_FUTURE' | 'NO_SELF_SIGNATURE' | 'NOT_A_SIGNING_KEY'
+>;
 
 export interface SigningKey {
   readonly key: PublicKey;
@@ -53,6 +59,21 @@ export function signingKeys(certificate: Certificate, at: number): SigningKey[] 
   ];
 }
 
+/** What of a key's problems is neither expiry nor revocation, whether it is expired or revoked or not. */
+export function formalProblem(
+  certificate: Certificate,
+  key: PublicKey,
+  at: number,
+): FormalProblem | undefined {
+  const { primary, subkeys } = certificate;
+  const state = certificateState(certificate, at);
+  if (state.created > at) return 'KEY_FROM_FUTURE';
+  if (identityProblem(primary, state, at) === 'NO_SELF_SIGNATURE') return 'NO_SELF_SIGNATURE';
+  if (key.fingerprint === primary.key.fingerprint) return primaryProblem(certificate, state, at);
+  const subkey = subkeys.find((one) => one.key.fingerprint === key.fingerprint);
+  return subkey === undefined ? 'NOT_A_SIGNING_KEY' : bindingProblem(subkey.key, state, at);
+}
+
 /** What is wrong with the certificate as a whole. */
 function certificateProblem(
   { primary }: Certificate,
@@ -79,7 +100,7 @@ function identityProblem(
 
 function directKeySignature({ signatures }: KeyComponent, at: number): Signature | undefined {
   return newest(
-    signatures.filter((one) => one.type === types.DIRECT_KEY && (signatureExpiry(one) ?? Infinity) > at),
+    signatures.filter((one) => one.type === types.DIRECT_KEY && !isOver(one, at)),
     at,
   );
 }
@@ -89,21 +110,24 @@ function directKeySignature({ signatures }: KeyComponent, at: number): Signature
  * not keep a key alive. A soft one that has expired is over (`state.revoked` has the hard ones).
  */
 function isRevoked(signatures: readonly Signature[], type: number, at: number): boolean {
-  return signatures.some((one) => one.type === type && (signatureExpiry(one) ?? Infinity) > at);
+  return signatures.some((one) => one.type === type && !isOver(one, at));
 }
 
 function primaryProblem(
   certificate: Certificate,
   state: CertificateState,
   at: number,
-): KeyProblem | undefined {
+): 'NOT_A_SIGNING_KEY' | undefined {
   if (ENCRYPTION_ONLY.has(state.algorithm.number)) return 'NOT_A_SIGNING_KEY';
   const flags = primaryFlags(certificate, state, at);
   // §5.2.3.29 leaves open what a key without flags is for; Go and gpg let a primary key sign.
   return flags === undefined || (flags & SIGN_DATA) !== 0 ? undefined : 'NOT_A_SIGNING_KEY';
 }
 
-/** §5.2.3.10: version 6 keys say it in the direct-key signature, version 4 keys with the user ID. */
+/**
+ * §5.2.3.10: version 6 keys say it in the direct-key signature, version 4 keys with the user ID. When none is in
+ * use any more, the one that would come first still says what the key was for.
+ */
 function primaryFlags(
   { primary, userIds }: Certificate,
   state: CertificateState,
@@ -112,7 +136,8 @@ function primaryFlags(
   const direct = directKeySignature(primary, at);
   const directFlags = direct && keyFlags(direct);
   if (state.version === 6) return directFlags;
-  const bytes = state.userIds.find((one) => one.primary)?.bytes;
+  // The primary one is the first, if there is one.
+  const bytes = state.userIds[0]?.bytes;
   const component = userIds.find(({ packet }) => packet.body === bytes);
   const certification = newest(
     (component?.signatures ?? []).filter(
@@ -123,21 +148,32 @@ function primaryFlags(
   return (certification && keyFlags(certification)) ?? directFlags;
 }
 
+function subkeyProblem(
+  { key, signatures }: KeyComponent,
+  primary: PublicKey,
+  certificate: CertificateState,
+  at: number,
+): KeyProblem | undefined {
+  const state = subkeyState(certificate, key);
+  const own = signatures.filter((one) => mayBeIssuedBy(one, primary));
+  if (state?.revoked === true || isRevoked(own, types.SUBKEY_REVOCATION, at)) return 'KEY_REVOKED';
+  return bindingProblem(key, certificate, at) ?? (state?.expired === true ? 'KEY_EXPIRED' : undefined);
+}
+
+function subkeyState({ subkeys }: CertificateState, { fingerprint }: PublicKey): SubkeyState | undefined {
+  return subkeys.find((one) => one.fingerprint === fingerprint);
+}
+
 /**
  * Stricter than Go: a subkey whose binding has no key flags does not sign. Its back-signature may never have
  * been asked for.
  */
-function subkeyProblem(
-  { key, signatures }: KeyComponent,
-  primary: PublicKey,
-  { subkeys }: CertificateState,
+function bindingProblem(
+  key: PublicKey,
+  certificate: CertificateState,
   at: number,
-): KeyProblem | undefined {
-  const state = subkeys.find(({ fingerprint }) => fingerprint === key.fingerprint);
-  const own = signatures.filter((one) => mayBeIssuedBy(one, primary));
-  if (state?.revoked === true || isRevoked(own, types.SUBKEY_REVOCATION, at)) return 'KEY_REVOKED';
-  if (state === undefined || (state.flags & SIGN_DATA) === 0) return 'NOT_A_SIGNING_KEY';
-  if (ENCRYPTION_ONLY.has(key.algorithm.number)) return 'NOT_A_SIGNING_KEY';
-  if (key.created > at) return 'KEY_FROM_FUTURE';
-  return state.expired ? 'KEY_EXPIRED' : undefined;
+): FormalProblem | undefined {
+  const flags = subkeyState(certificate, key)?.flags ?? 0;
+  if ((flags & SIGN_DATA) === 0 || ENCRYPTION_ONLY.has(key.algorithm.number)) return 'NOT_A_SIGNING_KEY';
+  return key.created > at ? 'KEY_FROM_FUTURE' : undefined;
 }

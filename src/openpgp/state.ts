@@ -7,6 +7,7 @@ import type { KeyAlgorithm } from './key-algorithm.ts';
 import * as types from './signature.ts';
 import {
   claimsPrimaryUserId,
+  isOver,
   keyFlags,
   keyLifetime,
   mayBeIssuedBy,
@@ -118,12 +119,8 @@ export function newest(signatures: readonly Signature[], at: number): Signature 
     );
 }
 
-function hasExpired(signature: Signature, at: number): boolean {
-  return (signatureExpiry(signature) ?? Infinity) <= at;
-}
-
 /** §5.2.3.31: no reason and reason 0 are hard like 2 (compromised); so is a code nobody knows. */
-function isHard(signature: Signature): boolean {
+export function isHard(signature: Signature): boolean {
   const { code } = revocationReason(signature);
   return code !== 1 && code !== 3 && code !== 32;
 }
@@ -135,7 +132,7 @@ function isHard(signature: Signature): boolean {
 function worstRevocation(signatures: readonly Signature[], at: number): Revocation | undefined {
   const counting = signatures
     .filter(({ type }) => type === types.KEY_REVOCATION)
-    .filter((one) => isHard(one) || (one.created <= at && !hasExpired(one, at)));
+    .filter((one) => isHard(one) || (one.created <= at && !isOver(one, at)));
   const worst = counting.find(isHard) ?? counting[0];
   return worst && { at: worst.created, hard: isHard(worst), ...revocationReason(worst) };
 }
@@ -152,7 +149,7 @@ function readUserId({ packet, signatures }: UserIdComponent, at: number): ReadUs
     at,
   );
   const revocation = newest(
-    signatures.filter((one) => one.type === types.CERTIFICATION_REVOCATION && !hasExpired(one, at)),
+    signatures.filter((one) => one.type === types.CERTIFICATION_REVOCATION && !isOver(one, at)),
     at,
   );
   const text = userIdText(packet.body);
@@ -222,8 +219,7 @@ function readSubkey({ key, signatures }: KeyComponent, at: number): SubkeyState[
   );
   if (binding === undefined) return [];
   const revoked = signatures.some(
-    (one) =>
-      one.type === types.SUBKEY_REVOCATION && (isHard(one) || (one.created <= at && !hasExpired(one, at))),
+    (one) => one.type === types.SUBKEY_REVOCATION && (isHard(one) || (one.created <= at && !isOver(one, at))),
   );
   const { expires: keyExpires = Infinity } = expiry(key.created, keyLifetime(binding), at);
   const expires = Math.min(keyExpires, signatureExpiry(binding) ?? Infinity);

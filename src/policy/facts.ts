@@ -43,7 +43,7 @@ export interface ImageContent {
   /** When these bytes were seen on this host for the first time. */
   readonly firstSeen: number;
   readonly faults: readonly ImageFault[];
-  /** Every object but signatures, in table order. */
+  /** Every object but signatures that are in no group, in table order. */
   readonly objects: readonly ObjectFact[];
   /** Every modern signature, in table order. Legacy ones count for nothing and are not here. */
   readonly signatures: readonly SignatureFact[];

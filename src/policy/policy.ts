@@ -98,6 +98,8 @@ export interface Rule {
   readonly maxStaleness: number;
   /** Fingerprints of primary keys that no signature may name, verified or claimed, for this rule. */
   readonly deniedFingerprints: readonly string[];
+  /** Whoever wrote it knows that it asks less than the rule of a folder above; only `lint.ts` asks. */
+  readonly iKnow?: true;
 }
 
 /** Of the signers in `members`, at least `threshold`, and all of `must`. */

@@ -48,7 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** Files at the top of src, which import nothing and which everyone may import. */
-export const GROUND: readonly string[] = ['error.ts', 'log.ts', 'nearest.ts'];
+export const GROUND: readonly string[] = ['duration.ts', 'error.ts', 'log.ts', 'nearest.ts'];
 
 /** Where a package, or a restricted part of Node.js, may be imported: rooms or single files. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {

@@ -27,7 +27,7 @@ async function outcomeOf(content: Buffer): Promise<string | undefined> {
 const signed = (text: string, how: SignOptions & { type?: number; headers?: string } = {}) =>
   outcomeOf(clearSigned(alice, text, how));
 
-test('7.4 a flipped octet of the text, a cut signature and an inline-signed message are refused', async () => {
+test('7.4 CVE-2025-47934: a flipped octet of the text, a cut signature and an inline-signed message are refused', async () => {
   const message = clearSigned(alice, good);
   const flipped = Buffer.from(message.toString().replace('"relativeId":1', '"relativeId":3'));
   expect(await outcomeOf(flipped)).toBe('BAD_SIGNATURE');
@@ -148,11 +148,11 @@ test('7.4 two signature packets in one message are refused (stricter than Go)', 
 test.each([
   ['another header', 'Hash: SHA256\nComment: hello\n'],
   ['an unknown hash', 'Hash: WHIRLPOOL\n'],
-])('7.4 a message with %s is refused', async (_, headers) => {
+])('7.4 CVE-2019-11841: a message with %s is refused', async (_, headers) => {
   expect(await signed(good, { headers })).toBe('BAD_FORMAT');
 });
 
-test('7.4 a form feed at the end of the text is refused', async () => {
+test('7.4 CVE-2025-68972: a form feed at the end of the text is refused', async () => {
   const message = clearSigned(alice, good).toString().replace('}]}\n', '}]}\f\n');
   expect(await outcomeOf(Buffer.from(message))).toBe('BAD_SIGNATURE');
 });

@@ -37,7 +37,7 @@ test('what is written is read again', () => {
   );
 });
 
-test('a text has one meaning: changed in any character, it says something else or nothing', () => {
+test('CVE-2021-41190 CVE-2024-3727: a text has one meaning: changed in any character, it says something else or nothing', () => {
   fc.assert(
     fc.property(metadata, fc.nat(), fc.string({ minLength: 0, maxLength: 2 }), (one, at, put) => {
       const text = writeMetadata(one);

@@ -23,7 +23,7 @@ describe('a public keyring', () => {
     await expect(stat(folder)).rejects.toThrow('ENOENT');
   });
 
-  it('is made with a folder and a file of this user alone', async () => {
+  it('CVE-2019-19724: is made with a folder and a file of this user alone', async () => {
     const { ring, folder, path } = await publicRing();
     await ring.add([await checked(makeCertificate().bytes)]);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);

@@ -39,7 +39,7 @@ describe('readCleartext', () => {
     expect(read(GOOD.replaceAll('second line', 'second line \r')).text).toBe(TEXT);
   });
 
-  it('7.4 keeps a form feed at the end of a line, so that the signature does not verify', () => {
+  it('7.4 CVE-2025-68972: keeps a form feed at the end of a line, so that the signature does not verify', () => {
     expect(read(GOOD.replace('second line', 'second line\f')).text).toBe(`${TEXT}\f`);
   });
 
@@ -86,7 +86,7 @@ describe('readCleartext', () => {
     'Comment: the image is safe',
     'Hash: SHA256\u000bComment: x',
     ' ',
-  ])('2.5 refuses the header "%s"', (header) => {
+  ])('2.5 CVE-2019-11841 CVE-2023-41037: refuses the header "%s"', (header) => {
     expect(refused(messageWith(TEXT, [signatureOver(TEXT, key)], [header]))).toBe('BAD_CLEARTEXT');
   });
 
@@ -104,9 +104,12 @@ describe('readCleartext', () => {
     ['a second message after', `${GOOD}\n${GOOD}`],
     ['a second signature after', `${GOOD}\n${GOOD.slice(GOOD.indexOf('-----BEGIN PGP SIGNATURE'))}`],
     ['something that ends like a signature after', `${GOOD}\nx\n-----END PGP SIGNATURE-----`],
-  ])('7.4 refuses a message with %s: stricter than Go, which reads the first message', (_, message) => {
-    expect(refused(message)).toBe('BAD_CLEARTEXT');
-  });
+  ])(
+    '7.4 CVE-2023-41037: refuses a message with %s: stricter than Go, which reads the first message',
+    (_, message) => {
+      expect(refused(message)).toBe('BAD_CLEARTEXT');
+    },
+  );
 
   it('accepts white space after the message', () => {
     expect(read(`${GOOD}\n`)).toEqual(read(GOOD));

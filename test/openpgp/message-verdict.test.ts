@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/openpgp/certificate.ts';
 import { readCleartext } from '../../src/openpgp/cleartext.ts';
 import { MAX_ISSUER_CLAIMS } from '../../src/openpgp/limits.ts';
-import { claimsOf } from '../../src/openpgp/message-verdict.ts';
+import { claimsOf } from '../../src/openpgp/makers.ts';
 import { EPOCH, DAY, keyring, sub, subpackets, TestKey } from '../fixtures/test-key.ts';
 import { checked } from './checked.ts';
 import { damaged, orRefusal } from './damaged.ts';
@@ -82,7 +82,7 @@ describe('verifyMessage', () => {
     );
   });
 
-  it('7.4 refuses a form feed at the end of a line', async () => {
+  it('7.4 CVE-2025-68972: refuses a form feed at the end of a line', async () => {
     const message = signedText(key).replace('second line', 'second line\f');
     expect(await verdictOn(message, [await certificateOf(key)])).toEqual(invalid('BAD_SIGNATURE'));
   });
@@ -187,7 +187,7 @@ describe('verifyMessage', () => {
     }
   });
 
-  it('never verifies another text than was signed, whatever octets of the message change', async () => {
+  it('CVE-2025-47934: never verifies another text than was signed, whatever octets of the message change', async () => {
     const certificate = await certificateOf(key);
     const good = Buffer.from(signedText(key));
     await fc.assert(

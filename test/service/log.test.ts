@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LogLevel } from '../../src/config/server-config.ts';
+import type { LogLevel } from '../../src/log.ts';
 import type { Log } from '../../src/log.ts';
 import { createLog } from '../../src/service/log.ts';
 

@@ -92,7 +92,7 @@ describe.skipIf(!published)(
 );
 
 describe('createSif', () => {
-  it('gives an image a random UUID of version 4 and the time', async () => {
+  it('CVE-2021-29499: gives an image a random UUID of version 4 and the time', async () => {
     const uuids = new Set<string>();
     for (let i = 0; i < 5; i += 1) {
       const { header } = await openSif(new MemorySource(await made([], { deterministic: false })));

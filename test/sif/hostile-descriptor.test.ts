@@ -63,7 +63,7 @@ describe('openSif, of descriptors,', () => {
     }
   });
 
-  it('7.2 refuses overlapping objects: a signature inside a partition (not checked by Go)', async () => {
+  it('7.2 CVE-2021-41190: refuses overlapping objects: a signature inside a partition (not checked by Go)', async () => {
     await expectRefused(forger().long(2, 'offset', 32_768 + 10), 'BAD_DESCRIPTOR');
   });
 
@@ -133,7 +133,7 @@ describe('openSif, of descriptors,', () => {
     expect(await covered(table)).toEqual([before[1], before[0], before[2]]);
   });
 
-  it('7.2 refuses two objects of one ID (≠Go where their content is the same)', async () => {
+  it('7.2 CVE-2024-3727: refuses two objects of one ID (≠Go where their content is the same)', async () => {
     await expectRefused(forger().copy(2, 3).long(3, 'size', 0), 'BAD_DESCRIPTOR');
     await expectRefused(forger().int(0, 'id', 2), 'BAD_DESCRIPTOR');
   });

@@ -36,10 +36,45 @@ export interface ImageReader {
   /** Evidence that was gathered before, by digest; undefined when it is not kept. */
   evidence(sha256: string): Promise<ImageEvidence | undefined>;
 
+  /** What is known of the file at a path, when it is in the state in which it was read. The file is not read. */
+  known(path: Uint8Array): KnownImage | undefined;
+
+  /**
+   * Reads the file at a path anew, slowly, whatever is known of it, and remembers what it holds now. Nobody who waits
+   * for a look waits for it. Rejects with `NOT_READY` when the reader is closed meanwhile.
+   */
+  reread(path: Uint8Array): Promise<Reread>;
+
+  /**
+   * The file that is at this path now had this content under another name, where only this service could change
+   * it: renaming changes a time of the file, and it shall not be read again for that.
+   */
+  renamed(path: Uint8Array, sha256: string): Promise<void>;
+
+  /** Whether threads can read, within this time in milliseconds. Starts one when there is none. */
+  answers(patience: number): Promise<boolean>;
+
   readonly counters: ReaderCounters;
 
   /** Stops the workers; looks under way reject. */
   close(): Promise<void>;
+}
+
+export interface KnownImage {
+  readonly sha256: string;
+  /** Octets. */
+  readonly size: number;
+  /** Milliseconds since 1970: when it was read last. */
+  readonly verifiedAt: number;
+}
+
+/** What reading a file anew came to. */
+export interface Reread {
+  readonly content: ContentLook | ImageProblem;
+  /** SHA-256 of what it held before in the very state in which it is now; undefined: that was not known. */
+  readonly before?: string;
+  /** It holds something else, and nothing tells that it was written: a mapping that was kept, or a bad disk. */
+  readonly changed: boolean;
 }
 
 /** For metrics; all only grow but the depth. */
@@ -47,6 +82,8 @@ export interface ReaderCounters {
   readonly hashedOctets: number;
   /** Files read to the end. */
   readonly hashes: number;
+  /** Octets read again to see whether they are the same. */
+  readonly rereadOctets: number;
   readonly hits: number;
   readonly misses: number;
   /** Looks that waited for a hash which another one had begun. */

@@ -27,7 +27,9 @@ export type LogEvent =
   | 'decision_changed'
   | 'sweep_finished'
   | 'image_changed'
+  | 'rehash_finished'
   | 'clock_suspect'
+  | 'clock_trusted'
   | 'overload'
   | 'log_repaired'
   | 'promoted';

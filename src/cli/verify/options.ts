@@ -30,6 +30,7 @@ export type VerifyOptions = {
   readonly 'sif-id': ShortTextFlag;
   readonly all: ShortSwitch;
   readonly 'legacy-insecure': Switch;
+  readonly policy: TextFlag;
   readonly key: TextFlag;
   readonly certificate: TextFlag;
   readonly 'certificate-intermediates': TextFlag;
@@ -49,6 +50,7 @@ export const VERIFY_OPTIONS: VerifyOptions = {
     type: 'boolean',
     describe: 'show signatures of Singularity 3.0 to 3.5 (with --all, of every object), which verify nothing',
   },
+  policy: file('policy file that says who has to have signed; answers as the trust daemon would'),
   key: file('PEM file of a public key that must have signed, instead of keys of a keyring'),
   certificate: file('PEM file of a code-signing certificate (X.509) whose key must have signed'),
   'certificate-intermediates': file('PEM file of certificates between --certificate and a root'),
@@ -71,6 +73,7 @@ export interface VerifyArguments {
   readonly 'legacy-insecure': boolean | undefined;
   readonly 'group-id': Repeated;
   readonly 'sif-id': Repeated;
+  readonly policy: string | undefined;
   readonly key: string | undefined;
   readonly certificate: string | undefined;
   readonly 'certificate-intermediates': string | undefined;

@@ -11,7 +11,7 @@ export function warningsOf(report: ImageReport): string[] {
         'partition unsigned; it counts for nothing',
     ),
     ...(trailingOctets > 0 ? [`${trailingOctets} octets behind the last object are signed by nobody`] : []),
-    ...weakSigners(report).map((fingerprint) => `the key ${fingerprint} is short by today's measure`),
+    ...weakSigners(report).map((fingerprint) => `the key ${fingerprint} is weak by today's measure`),
     ...(report.complete
       ? []
       : ['only a part of the image was looked at; the rest may be unsigned or changed']),

@@ -18,3 +18,6 @@ export const PAGE_SIZE = 256;
 
 /** Certificates in one answer that are checked: an ambiguous key ID has two, a forged answer thousands. */
 export const MAX_CERTIFICATES_PER_ANSWER = 16;
+
+/** Changes asked for at a time: as many as our server gives. */
+export const CHANGES_PAGE = 1000;

@@ -1,0 +1,79 @@
+/** What the benchmark of admissions runs against: a host with a daemon to be, and the yardstick. */
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ask } from '../interop/daemon-process.mjs';
+import { must } from '../interop/program.mjs';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const BARE = fileURLToPath(new URL('./bare-unix-server.mjs', import.meta.url));
+
+/**
+ * A key, a policy that trusts it, and the three lines of settings.
+ *
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function prepareHost(folder, env) {
+  const keys = path.join(folder, 'keys');
+  await writeFile(path.join(folder, 'pw'), 'bench\n', { mode: 0o600 });
+  const who = ['--name', 'Bench', '--email', 'bench@example.org', '--comment', '', '--no-push'];
+  const how = ['--algorithm', 'ed25519', '--password-file', path.join(folder, 'pw'), '--keysdir', keys];
+  await must(process.execPath, [MAIN, 'key', 'newpair', ...who, ...how], { env });
+  const { stdout } = await must(process.execPath, [MAIN, 'key', 'list', '--keysdir', keys], { env });
+  const fingerprint = /Fingerprint: +([0-9A-F]{40})/.exec(stdout)?.[1] ?? '';
+  const policy = `version = 1
+serial = 1
+[defaults]
+min_binding = "path"
+[[signer]]
+name = "bench"
+keys = ["${fingerprint}"]
+[[rule]]
+name = "all"
+scope = "${folder}"
+require = { set = "bench", threshold = 1 }
+`;
+  await writeFile(path.join(folder, 'policy.toml'), policy, { mode: 0o600 });
+  const config = path.join(folder, 'daemon.toml');
+  const lines = [
+    `state = "${path.join(folder, 'state')}"`,
+    `keys = "${keys}"`,
+    'keystores = []',
+    `socket = "${path.join(folder, 'run', 'admin.sock')}"`,
+  ];
+  await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return config;
+}
+
+/**
+ * Asks until the daemon answers from what it knows; some file systems are trusted after a moment only.
+ *
+ * @param {string} socket
+ * @param {string} image
+ * @returns {Promise<string>} the answer
+ */
+export async function untilKnown(socket, image) {
+  for (;;) {
+    const { status, text } = await ask(socket, 'POST', '/v1/admit', { images: [{ path: image }] });
+    if (status !== 200) throw new Error(`the daemon answers ${status}: ${text}`);
+    const { effective, images } = JSON.parse(text);
+    if (effective !== 'admit') throw new Error(`not admitted: ${text}`);
+    if (images[0].cached === true) return text;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {string} answer
+ */
+export async function startBare(folder, answer) {
+  const file = path.join(folder, 'answer');
+  await writeFile(file, answer);
+  const socket = path.join(folder, 'bare.sock');
+  const child = spawn(process.execPath, [BARE, socket, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return { socket, pid: child.pid ?? 0, kill: () => void child.kill('SIGKILL') };
+}

@@ -1,0 +1,4 @@
+/** What JSON.parse gives for `{…}`. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,58 @@
+/* What was decided last about each image at each place: what is looked at again when policy or keys change. */
+import { Buffer } from 'node:buffer';
+import type { Binding } from '../policy/policy.ts';
+import type { Verdict } from '../policy/verdict.ts';
+import type { Decision, ImageDecision } from './decision.ts';
+
+export interface RecentDecision {
+  readonly path: Uint8Array;
+  readonly sha256: string;
+  readonly binding: Binding;
+  readonly rule?: string;
+  readonly verdict: Verdict;
+  readonly effective: 'admit' | 'refuse';
+  /** ISO 8601. */
+  readonly time: string;
+}
+
+/** Images and places that are remembered; the ones decided on longest ago are forgotten. */
+export const MAX_RECENT = 4_000;
+
+export class RecentDecisions {
+  readonly #byPlace = new Map<string, RecentDecision>();
+
+  /** Takes note of every image of a decision whose bytes are known. */
+  note(decision: Pick<Decision, 'time' | 'images'>): void {
+    for (const image of decision.images) {
+      if (image.sha256 !== undefined) this.#put(image, image.sha256, decision.time);
+    }
+  }
+
+  /** The oldest first. */
+  entries(): readonly RecentDecision[] {
+    return [...this.#byPlace.values()];
+  }
+
+  #put(image: ImageDecision, sha256: string, time: string): void {
+    const path = pathOf(image);
+    const place = `${sha256} ${Buffer.from(path).toString('latin1')}`;
+    // Inserted anew, so that the map is in the order of the last decision.
+    this.#byPlace.delete(place);
+    this.#byPlace.set(place, {
+      path,
+      sha256,
+      binding: image.binding,
+      ...(image.rule !== undefined && { rule: image.rule }),
+      verdict: image.verdict,
+      effective: image.effective,
+      time,
+    });
+    if (this.#byPlace.size <= MAX_RECENT) return;
+    const [oldest] = this.#byPlace.keys();
+    if (oldest !== undefined) this.#byPlace.delete(oldest);
+  }
+}
+
+function pathOf({ path, path_b64: octets }: ImageDecision): Uint8Array {
+  return octets === undefined ? Buffer.from(path) : Buffer.from(octets, 'base64');
+}
