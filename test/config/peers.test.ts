@@ -46,6 +46,15 @@ describe('the settings of peers', () => {
     ]);
   });
 
+  it('take what docs/peers.md shows', () => {
+    const page = readFileSync(new URL('../../docs/peers.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```toml\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(peersOf(example).map(({ name, pull }) => [name, pull])).toEqual([
+      ['keys.example.net', 'changes'],
+      ['keys.openpgp.org', 'list'],
+    ]);
+  });
+
   it('name a peer by its host when they do not say how', () => {
     const [one, two] = peersOf(
       '[[peer]]\nurl = "hkp://keys.example.org"\npush = true\n[[peer]]\nurl = "http://127.0.0.1:8080/"\npush = true\n',
