@@ -39,9 +39,9 @@ export function addressesOn({ userIds }: CertificateState): AddressesOnKey {
   const addresses = new Set<string>();
   let others = 0;
   for (const { text, revoked } of userIds) {
-    if (revoked || !hasAt(text)) continue;
-    const address =
-      text.indexOf('@') === text.lastIndexOf('@') ? mailAddress(emailOf(text) ?? '') : undefined;
+    const ats = revoked ? 0 : atSigns(text);
+    if (ats === 0) continue;
+    const address = ats === 1 ? mailAddress(emailOf(text) ?? '') : undefined;
     if (address === undefined) others += 1;
     else addresses.add(address);
   }
@@ -49,6 +49,6 @@ export function addressesOn({ userIds }: CertificateState): AddressesOnKey {
 }
 
 /** With the signs that people and compatibility composition take for one (U+FE6B, U+FF20). */
-function hasAt(text: string): boolean {
-  return text.normalize('NFKC').includes('@');
+function atSigns(text: string): number {
+  return text.normalize('NFKC').split('@').length - 1;
 }

@@ -1,17 +1,9 @@
 /* Keys removed by their owners: over HTTP against the whole application. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KeystoreAppParts } from '../../src/server/app.ts';
 import { MemoryKeystore } from '../../src/keystore/memory.ts';
 import { armor } from '../../src/openpgp/armor.ts';
-import { serializeCertificate } from '../../src/openpgp/certificate.ts';
-import { generateSecretKey } from '../../src/openpgp/generate.ts';
 import { TEXT } from '../../src/openpgp/signature.ts';
-import { signCleartext } from '../../src/openpgp/sign-cleartext.ts';
 import { DAY, keyring, makeCertificate, subpackets } from '../fixtures/test-key.ts';
 import type { TestCertificate, TestKey } from '../fixtures/test-key.ts';
 import { errorOf, NOW, startServer, type TestServer } from './harness.ts';
@@ -139,7 +131,7 @@ describe('a removal signed by the owner', () => {
 
   it.each<[string, (text: string) => string]>([
     ['another end', (text) => text.replace(/expires: \d{4}/, 'expires: 2099')],
-    ['another fingerprint', (text) => text.replace(/[0-9A-F]{40}/, (one) => [...one].toReversed().join(''))],
+    ['another fingerprint', (text) => text.replace(/[0-9A-F]{40}/, (one) => `${one.slice(1)}0`)],
     ['another number', (text) => text.replace(/nonce: ..../, 'nonce: 0000')],
     ['another code', (text) => text.replace(/code: ..../, 'code: 0000')],
     ['no code', (text) => text.replace(/\ncode.*$/, '')],
@@ -254,61 +246,5 @@ describe('the text for a removal', () => {
     for await (const item of server.keystore.items())
       if (item.type === 'document') kinds.push(item.document.kind);
     expect(kinds).toEqual(['secret']);
-  });
-});
-
-const run = promisify(execFile);
-const gpg = await run('gpg', ['--version']).then(
-  () => true,
-  () => false,
-);
-
-describe('programs that sign', () => {
-  it('this one does', async () => {
-    const now = (): number => Math.floor(Date.parse('2026-01-01') / 1000);
-    const server = await startServer({ publicUrl: HOME, now: () => now() * 1000 });
-    const secret = await generateSecretKey({
-      name: 'Alice',
-      comment: '',
-      email: 'alice@example.org',
-      algorithm: { name: 'ed25519' },
-      created: now(),
-    });
-    const { fingerprint } = await server.hold(serializeCertificate(secret.certificate));
-    const text = await challengeOf(server, fingerprint);
-    const unlocked = await secret.unlock();
-    const message = await signCleartext(text, unlocked, { created: now(), hash: 'SHA256' });
-    expect((await send(server, fingerprint, message)).status).toBe(200);
-  });
-
-  it.skipIf(!gpg)('gpg --clearsign does (skipped without gpg)', async () => {
-    const home = await mkdtemp(join(tmpdir(), 'vouch-gpg-'));
-    onTestFinished(async () => {
-      await run('gpgconf', ['--homedir', home, '--kill', 'all']).catch(() => undefined);
-      await rm(home, { recursive: true, force: true });
-    });
-    const ask = (...given: string[]) =>
-      run('gpg', [
-        '--homedir',
-        home,
-        '--batch',
-        '--quiet',
-        '--pinentry-mode',
-        'loopback',
-        '--passphrase',
-        '',
-        ...given,
-      ]);
-    await ask('--quick-gen-key', 'Alice <alice@example.org>', 'ed25519', 'sign', 'never');
-    const { stdout: exported } = await ask('--armor', '--export');
-    const server = await startServer({ publicUrl: HOME, now: () => Date.now() });
-    const pushed = await server.push(exported);
-    const fingerprint = /[0-9A-F]{40}/.exec(await pushed.text())?.[0] ?? '';
-    const file = join(home, 'removal.txt');
-    await writeFile(file, await (await server.get(address(fingerprint))).text());
-    await ask('--clearsign', file);
-    const { stdout: message } = await run('cat', [`${file}.asc`]);
-    expect((await send(server, fingerprint, message)).status).toBe(200);
-    expect(await server.keystore.get(fingerprint)).toBeUndefined();
   });
 });

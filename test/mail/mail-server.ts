@@ -51,7 +51,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   server.on('error', () => undefined);
   const listening = server.listen(0, '127.0.0.1');
   await new Promise((resolve) => listening.once('listening', resolve));
-  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const { port } = listening.address() as AddressInfo;
   return { mails, settings: { host: '127.0.0.1', port, tls: false, from: 'keys@keys.example.org' } };
 }
@@ -82,7 +82,7 @@ export interface Proving {
   readonly lines: LogLine[];
   mode: PushMode;
   /** Has a mail sent, by the draft's form. */
-  readonly sendToken: (address: string, init?: RequestInit) => Promise<Response>;
+  readonly sendToken: (address: string, headers?: Record<string, string>) => Promise<Response>;
   /** All that was sent, once nothing is under way. */
   readonly mails: () => Promise<readonly Received[]>;
 }
@@ -130,12 +130,11 @@ export async function proving(
     tokens,
     lines,
     mode: 'open',
-    sendToken: (body, init = {}) =>
+    sendToken: (body, headers = {}) =>
       server.get('/pks/v2/sendtoken', {
         method: 'POST',
         body,
-        ...init,
-        headers: { 'Content-Type': 'text/plain', ...init.headers },
+        headers: { 'Content-Type': 'text/plain', ...headers },
       }),
     mails: async () => {
       await proofs.settled();

@@ -23,8 +23,8 @@ export const RETRY_AFTER: readonly number[] = [60_000, 900_000, 14_400_000, 86_4
 export const FIRST_BACK_OFF = 2_000;
 export const MAX_BACK_OFF: number = 30 * 60_000;
 
-/** Seconds that a run waits when the peer says "not so fast"; if it is more, the run ends. */
-export const MAX_PAUSE = 30;
+/** Seconds that a run waits when the peer says "not so fast", as long as a window of pushes is here; if it is more, the run ends. */
+export const MAX_PAUSE = 60;
 
 /** How often it does so in one run. */
 export const MAX_PAUSES = 20;

@@ -74,6 +74,7 @@ interface Status {
     readonly name: string;
     readonly problem: string | null;
     readonly pushedTo: number;
+    readonly removedThere: readonly string[];
   }[];
 }
 
@@ -164,6 +165,39 @@ describe('a keystore that asks another for a list', () => {
       // The same by hand on a store that nobody serves.
       expect((await vouch(words)).stdout.toString()).toContain('fetched 2: 0 new, 0 updated, 1 refused');
       await stop(serverA);
+    });
+  });
+});
+
+describe('a keystore that follows the change log of another', () => {
+  it('takes over what is pushed there, reports what is removed there and keeps it (needs the change log of HTTP)', async (test) => {
+    await inTempFolder(async (folder) => {
+      const [portA, portB] = [await freePort(), await freePort()];
+      const [one, two] = [named('one'), named('two')];
+      const a = await place(folder, 'a', portA, '');
+      const settings = `[[peer]]\nname = "a"\nurl = "http://127.0.0.1:${portA}"\npull = "changes"\npush = true\n`;
+      const b = await place(folder, 'b', portB, settings + EACH_SECOND);
+      const servers = [await a.start()];
+      if ((await fetch(`${a.url}/vouch/v1/changes?since=0&limit=1`)).status === 404) {
+        await stop(...servers);
+        test.skip('this keystore does not answer /vouch/v1/changes');
+      }
+      await push(a.url, one.bytes);
+      servers.push(await b.start());
+      await until(async () => (await got(b.url, one)) !== undefined);
+      await push(b.url, two.bytes);
+      await push(b.url, one.key.revoke().raw);
+      await until(async () => (await got(a.url, two)) !== undefined && (await revokedAt(a.url, one)));
+      const at = ['--data', a.data, '--config', join(a.data, 'server.toml')];
+      expect(
+        await vouch(['keystore', 'remove', one.fingerprint, '--reason', 'asked for', ...at]),
+      ).toMatchObject({
+        code: 0,
+      });
+      await until(async () => (await statusOf(b)).peers[0]?.removedThere.includes(one.fingerprint) === true);
+      expect(await revokedAt(b.url, one)).toBe(true);
+      expect(await got(a.url, one)).toBeUndefined();
+      await stop(...servers);
     });
   });
 });

@@ -132,20 +132,22 @@ describe('pull by the change log', () => {
     expect(pulled.since).toBe(MAX_WAITING);
   });
 
-  it('reads all again when the peer has another log', async () => {
+  it.each([
+    ['a shorter one', [six]],
+    ['one that is as long', [six, makeCertificate(['Carol <carol@example.org>'])]],
+  ])('reads all again when the peer has another log, %s', async (_, certificates) => {
     const [here, there, other] = [await node(), await node(), await node()];
     for (const { armored } of [alice, bob]) await there.server.push(armored);
     const peer = { url: there.server.url, pull: 'changes' } as const;
     await here.exchange(peer);
-    other.clock.now += 5000;
-    await other.server.push(six.armored);
+    for (const { armored } of certificates) await other.server.push(armored);
     there.front.before = async (ctx) => {
       const answer = await fetch(`${other.server.url}${ctx.url}`);
       ctx.status = answer.status;
       ctx.body = Buffer.from(await answer.arrayBuffer());
     };
-    expect(await here.exchange(peer)).toMatchObject({ inserted: 1 });
-    expect(await sequenceOf(here)).toBe(3);
+    expect(await here.exchange(peer)).toMatchObject({ inserted: certificates.length });
+    expect(await sequenceOf(here)).toBe(2 + certificates.length);
     expect(here.lines.map(({ message }) => message)).toContain(
       'the change log of a peer is another one; all of it is read again',
     );
