@@ -58,16 +58,18 @@ function checkLength(path: string): void {
   throw new HttpError('LISTEN_FAILED', message);
 }
 
+/** The mode given to mkdir is cut by the umask; others have to reach the sockets that are for them. */
+function openFolders(innermost: string, outermost: string): void {
+  for (let at = innermost; at.length >= outermost.length; at = dirname(at)) chmodSync(at, FOLDER_MODE);
+}
+
 /** Whoever can write the folder could put a socket of their own there, and answer in this service's name. */
 function prepareFolder(folder: string): void {
   let facts: Stats;
   try {
     const whole = resolvePath(folder);
     const made = mkdirSync(whole, { recursive: true, mode: FOLDER_MODE });
-    // The mode given to mkdir is cut by the umask; others have to reach the sockets that are for them.
-    for (let at = whole; made !== undefined && at.length >= made.length; at = dirname(at)) {
-      chmodSync(at, FOLDER_MODE);
-    }
+    if (made !== undefined) openFolders(whole, made);
     facts = statSync(folder);
   } catch (cause) {
     throw failure(folder, cause);
