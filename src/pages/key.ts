@@ -71,11 +71,16 @@ function userIdList({ certificate: { userIds }, proven }: KeyPage): Markup {
   return html`<ul class="user-ids">
       ${within(userIds, {
         octets: PART_OCTETS,
-        show: (userId) => userIdItem(userId, times.get(userId.email?.toLowerCase() ?? '')),
+        show: (userId) => userIdItem(userId, times.get(onlyAddress(userId) ?? '')),
         rest: (left) => moreItem(left.length, 'names'),
       })}
     </ul>
     ${times.size > 0 && PROVEN}`;
+}
+
+/** A second address in the name would look as proven as the one in brackets. */
+function onlyAddress({ text, email }: UserIdState): string | undefined {
+  return text.normalize('NFKC').split('@').length === 2 ? email?.toLowerCase() : undefined;
 }
 
 const PROVEN = html`<p class="hint">

@@ -53,7 +53,7 @@ export const GROUND: readonly string[] = ['duration.ts', 'error.ts', 'log.ts', '
 /** Where a package, or a restricted part of Node.js, may be imported: rooms or single files. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@koa/router': ['http', 'hkp', 'access', 'pages', 'server', 'daemon'],
-  koa: ['http', 'hkp', 'access', 'pages', 'server', 'daemon'],
+  koa: ['http', 'hkp', 'access', 'mail', 'pages', 'server', 'daemon'],
   level: ['keystore/level', 'admission/state-db'],
   'node-cron': ['service'],
   nodemailer: ['mail/mailer'],

@@ -66,7 +66,8 @@ describe('the page of a key', () => {
 
   it('says which address was proven and when, whatever its case, and what that is worth', () => {
     const userIds = [
-      userIdState('Bob', { email: 'Bob@Example.org' }),
+      userIdState('Bob <Bob@Example.org>', { email: 'Bob@Example.org' }),
+      userIdState('boss@example.net <bob@example.org>', { email: 'bob@example.org' }),
       userIdState('Other', { email: 'o@x' }),
     ];
     const page = keyPage({
