@@ -37,9 +37,10 @@ export interface MailChoice {
 export interface AddressProofs {
   /**
    * Has a mail sent to the address when a key here carries it that it is not proven for, and says nothing about
-   * whether there is one. Throws an `HttpError` `TOO_MANY_REQUESTS`; `BAD_REQUEST` for what is no address.
+   * whether there is one. A mail names a few keys only; `fingerprint` is the one to name first. Throws an `HttpError`
+   * `TOO_MANY_REQUESTS`; `BAD_REQUEST` for what is no address.
    */
-  ask(ctx: Context, address: string): Promise<void>;
+  ask(ctx: Context, address: string, fingerprint?: string): Promise<void>;
   /** What the token of a mail asks; undefined when it was used, has expired or never was. Changes nothing. */
   question(token: string): Promise<ProofQuestion | undefined>;
   /**

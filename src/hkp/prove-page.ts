@@ -44,7 +44,7 @@ export async function answerProof(ctx: Context, { service, proofs, html }: Prove
 /** `POST /prove/mail`: has a mail sent, as `sendtoken` does. */
 export async function mailForm(ctx: Context, { service, proofs, html }: ProvePages): Promise<void> {
   const form = await readForm(ctx, service);
-  await proofs.ask(ctx, form.text('address') ?? '');
+  await proofs.ask(ctx, form.text('address') ?? '', form.text('fingerprint'));
   ctx.set('Cache-Control', 'no-store');
   const lines = [
     'If this address is on a key here and not proven yet, a mail is on its way',

@@ -7,10 +7,11 @@ import type { AddressProofs } from './address-proofs.ts';
 import { sendJson, sendText } from './answer.ts';
 import { HkpError } from './error.ts';
 import { MAX_ADDRESS_OCTETS } from './limits.ts';
+import { Parameters } from './parameters.ts';
 import type { HkpService } from './service.ts';
 
 /**
- * `POST /pks/v2/sendtoken` with one address as text. The answer is an empty document whether a key carries the
+ * `POST /pks/v2/sendtoken` with one address as text, and `?fingerprint=` where it is about one key. The answer is an empty document whether a key carries the
  * address or not. Throws `UNSUPPORTED_MEDIA_TYPE` and what `AddressProofs.ask` throws.
  */
 export async function sendToken(ctx: Context, proofs: AddressProofs): Promise<void> {
@@ -19,7 +20,7 @@ export async function sendToken(ctx: Context, proofs: AddressProofs): Promise<vo
     throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'send one e-mail address as text/plain');
   }
   const body = await readBody(ctx, MAX_ADDRESS_OCTETS);
-  await proofs.ask(ctx, body.toString('utf8').trim());
+  await proofs.ask(ctx, body.toString('utf8').trim(), new Parameters(ctx.querystring).text('fingerprint'));
   ctx.set('Cache-Control', 'no-store');
   sendText(ctx, '');
 }

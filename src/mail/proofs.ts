@@ -41,7 +41,7 @@ export class Proofs implements AddressProofs {
     this.waiting = new WaitingKeys(parts.keystore, parts.now);
   }
 
-  async ask(ctx: Context, text: string): Promise<void> {
+  async ask(ctx: Context, text: string, fingerprint?: string): Promise<void> {
     const address = mailAddress(text);
     if (address === undefined) {
       throw new HttpError('BAD_REQUEST', 'this is no e-mail address that a mail can be sent to');
@@ -49,7 +49,7 @@ export class Proofs implements AddressProofs {
     const wait = await this.countMail(this.#parts.clientOf(ctx));
     if (wait !== undefined) throw refusedBudget(wait, 'mails asked for from your network');
     // Neither the answer nor its time is to tell whether the address is on a key.
-    this.#outbox.inBackground(this.mail(address, []), mailboxOf(address));
+    this.#outbox.inBackground(this.#mailAsked(address, fingerprint), mailboxOf(address));
   }
 
   /** Counts one mail of a client; the milliseconds to wait when it may have no more sent. */
@@ -144,14 +144,27 @@ export class Proofs implements AddressProofs {
     return { id, version: document.version, record };
   }
 
+  /** Others may have put the address on more keys than a mail names. */
+  async #mailAsked(address: string, fingerprint: string | undefined): Promise<void> {
+    const named = fingerprint?.replace(/\s/g, '').replace(/^0x/i, '').toUpperCase() ?? '';
+    const known = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(named);
+    const bytes = known
+      ? ((await this.waiting.bytes(named)) ?? (await this.#parts.keystore.bytes(named)))
+      : undefined;
+    await this.mail(address, bytes !== undefined && this.#carries(bytes, address) ? [named] : []);
+  }
+
+  #carries(bytes: Uint8Array, address: string): boolean {
+    return this.addresses(parseCertificate(bytes)).addresses.includes(address);
+  }
+
   async #held(address: string): Promise<string[]> {
     const { keystore } = this.#parts;
     const page = await keystore.find([{ kind: 'email', value: address }], { limit: MAX_CARRIERS });
     const carriers: string[] = [];
     for (const fingerprint of page.fingerprints) {
       const bytes = await keystore.bytes(fingerprint);
-      if (bytes === undefined) continue;
-      if (this.addresses(parseCertificate(bytes)).addresses.includes(address)) carriers.push(fingerprint);
+      if (bytes !== undefined && this.#carries(bytes, address)) carriers.push(fingerprint);
     }
     return carriers;
   }

@@ -16,6 +16,8 @@ export function askForMail(): string {
       <form class="panel" action="/prove/mail" method="post">
         <label for="address">E-mail address</label>
         <input id="address" name="address" type="email" autocomplete="email" required />
+        <label for="fingerprint">Fingerprint of your key, if you know it</label>
+        <input id="fingerprint" name="fingerprint" autocomplete="off" spellcheck="false" />
         <p><button>Send the mail</button></p>
       </form>
       <p class="hint">

@@ -128,6 +128,32 @@ describe('a proof by mail', () => {
     expect(await provenOf(app, impostor.fingerprint)).toEqual([]);
   });
 
+  it('can be asked for by fingerprint, however many others have put the address on keys', async () => {
+    const app = await proving();
+    for (let i = 0; i < 10; i += 1) await app.server.hold(makeCertificate().bytes);
+    const { fingerprint } = await app.server.hold(alice.bytes);
+    const form = [
+      ['address', ADDRESS],
+      ['fingerprint', `0x${fingerprint.toLowerCase()}`],
+    ] as const;
+    expect((await press(app, '/prove/mail', form)).status).toBe(200);
+    const [mail] = await app.mails();
+    expect(mail?.text.match(/^ {4}[0-9A-F]{4} /gm)).toHaveLength(8);
+    if (mail === undefined) throw new Error('no mail came');
+    expect((await answer(app, tokenIn(mail), fingerprint)).status).toBe(200);
+    expect(await provenOf(app)).toHaveLength(1);
+  });
+
+  it('is not asked for of a key that does not carry the address', async () => {
+    const app = await proving();
+    await app.server.hold(bob.bytes);
+    await press(app, '/prove/mail', [
+      ['address', ADDRESS],
+      ['fingerprint', bob.fingerprint],
+    ]);
+    expect(await app.mails()).toEqual([]);
+  });
+
   it('is not asked for again once it was given', async () => {
     const app = await proving();
     await answer(app, await mailed(app));
