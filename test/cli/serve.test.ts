@@ -92,7 +92,7 @@ describe('vouch serve', () => {
         await vouch(['serve', '--listen', '127.0.0.1:0', '--data', join(folder, 'a')]),
         // Modes do not stop root; a file where a folder must be stops everybody.
         await vouch(['serve', '--listen', '127.0.0.1:0', '--data', join(file, 'c')]),
-        await vouch(['keystore', 'status', '--data', join(folder, 'a')]),
+        await vouch(['keystore', 'check', '--data', join(folder, 'a')]),
       ];
       expect(failures.map(({ code }) => code)).toEqual([78, 78, 78, 78]);
       expect(failures.map(({ stdout }) => stdout.toString())).toEqual(['', '', '', '']);
