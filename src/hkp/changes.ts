@@ -23,8 +23,20 @@ export async function changes(ctx: Context, { keystore }: HkpService): Promise<v
   const page = listed.slice(0, limit);
   const log = await logIdentity(keystore);
   const newest = Math.max(sequence, listed.at(-1)?.sequence ?? 0);
-  sendJson(ctx, { log, sequence: newest, changes: page, more: listed.length > limit });
+  const told = await withoutRemoved(keystore, page);
+  sendJson(ctx, { log, sequence: newest, changes: told, more: listed.length > limit });
   revalidate(ctx);
+}
+
+/** Of a certificate that was removed nothing is told but that: no digest of what it was. */
+async function withoutRemoved(keystore: Keystore, listed: readonly Change[]): Promise<Change[]> {
+  const named = [...new Set(listed.map(({ fingerprint }) => fingerprint))];
+  const removed = new Set((await keystore.tombstones(named)).map(({ fingerprint }) => fingerprint));
+  return listed.map((change) => {
+    if (change.digest === undefined || !removed.has(change.fingerprint)) return change;
+    const { sequence, time, fingerprint } = change;
+    return { sequence, time, fingerprint, kind: 'removed' };
+  });
 }
 
 async function atMost(keystore: Keystore, since: number, most: number): Promise<Change[]> {

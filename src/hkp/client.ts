@@ -99,7 +99,7 @@ export class HkpClient {
     const answer = await this.#exchange({ url });
     if (answer.status === 404) return undefined;
     this.#requireSuccess(answer);
-    return this.#reading(() => readChanges(parseJson(answer.body), since, limit));
+    return this.#reading(() => readChanges(answer.body.toString('utf8'), since, limit));
   }
 
   /** What the server calls its version; undefined when it does not say. */

@@ -73,7 +73,7 @@ async function backUp({ store, config, now }: JobNeeds): Promise<string> {
   const { counts, octets } = await writeBackup(path, store.keystore.items(), time);
   const old = await sweepBackups(folder, keep);
   const swept = old.length === 0 ? '' : `, ${old.length} old deleted`;
-  return `${path}: ${counts.certificates} certificates, ${octets} octets, read back${swept}`;
+  return `${path}: ${counts.certificates} certificate${counts.certificates === 1 ? '' : 's'}, ${octets} octets, read back${swept}`;
 }
 
 async function reportExpiring({ store, config, log, now }: JobNeeds): Promise<string> {

@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { armor, dearmor } from '../../openpgp/armor.ts';
 import { OpenPgpError } from '../../openpgp/error.ts';
 import { MAX_UPLOAD_OCTETS } from '../../openpgp/limits.ts';
+import { readChanges } from '../client/changes-answer.ts';
+import type { ChangesAnswer } from '../client/changes-answer.ts';
 import { HkpClientError } from '../client/error.ts';
 import { readIndex } from '../client/index-answer.ts';
 import { PAGE_SIZE } from '../client/limits.ts';
@@ -10,8 +12,6 @@ import { request } from '../client/request.ts';
 import type { Answer, Question } from '../client/request.ts';
 import { serverUrl } from '../client/server-url.ts';
 import { plainLine } from '../text-index.ts';
-import { readChangePage } from './change-page.ts';
-import type { ChangePage } from './change-page.ts';
 import {
   CHANGES_PER_PAGE,
   MAX_FETCHED_PER_SEARCH,
@@ -53,12 +53,12 @@ export class PeerClient {
   }
 
   /** A page of its change log after the change `since`; undefined when it has no such log. */
-  async changes(since: number): Promise<ChangePage | undefined> {
+  async changes(since: number): Promise<ChangesAnswer | undefined> {
     const limit = CHANGES_PER_PAGE;
     const answer = await this.#ask('/vouch/v1/changes', { since: String(since), limit: String(limit) });
     if (GONE.has(answer.status)) return undefined;
     this.#requireSuccess(answer);
-    return readChangePage(answer.body.toString('utf8'), { since, limit });
+    return readChanges(answer.body.toString('utf8'), since, limit);
   }
 
   async fetch(fingerprint: string): Promise<Fetched> {

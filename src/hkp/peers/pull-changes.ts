@@ -1,6 +1,6 @@
 /* Takes over what a peer's change log names: each certificate that changed, and not those that are the same here. */
 import { HkpClientError } from '../client/error.ts';
-import type { ChangePage, PeerChange } from './change-page.ts';
+import type { ChangesAnswer, ListedChange } from '../client/changes-answer.ts';
 import { importCertificate } from './import-certificate.ts';
 import { MAX_CHANGES_PER_RUN, MAX_NAMED } from './limits.ts';
 import { digestOf } from './peer-session.ts';
@@ -27,7 +27,7 @@ export async function pullChanges(session: PeerSession): Promise<void> {
 }
 
 /** Begins anew when the peer's store was replaced: its sequences mean something else now. */
-async function nextPage(session: PeerSession): Promise<ChangePage> {
+async function nextPage(session: PeerSession): Promise<ChangesAnswer> {
   const { log, since } = session.state.pulled;
   const page = await askFor(session, since);
   if (since === 0 || (page.log === log && page.sequence >= since)) return page;
@@ -38,19 +38,19 @@ async function nextPage(session: PeerSession): Promise<ChangePage> {
   return askFor(session, 0);
 }
 
-async function askFor({ client, peer }: PeerSession, since: number): Promise<ChangePage> {
+async function askFor({ client, peer }: PeerSession, since: number): Promise<ChangesAnswer> {
   const page = await client.changes(since);
   if (page !== undefined) return page;
   throw new HkpClientError('REFUSED', `${peer.url} has no change log; it can be asked for a list only`);
 }
 
 /** Of several changes of one key the last says it all. Those left are in order, and end with the page's last. */
-function latestOf(changes: readonly PeerChange[]): readonly PeerChange[] {
+function latestOf(changes: readonly ListedChange[]): readonly ListedChange[] {
   const last = new Map(changes.map((change) => [change.fingerprint, change.sequence]));
   return changes.filter(({ fingerprint, sequence }) => last.get(fingerprint) === sequence);
 }
 
-async function follow(session: PeerSession, { fingerprint, removed, digest }: PeerChange): Promise<void> {
+async function follow(session: PeerSession, { fingerprint, removed, digest }: ListedChange): Promise<void> {
   const held = await session.parts.keystore.bytes(fingerprint);
   if (removed) {
     session.settle('toFetch', fingerprint);

@@ -153,7 +153,8 @@ describe('a keystore with a change log', () => {
           changes: (since) => {
             looks += 1;
             const sequence = since + 1;
-            const changes = [{ sequence, fingerprint: FIRST.fingerprint }];
+            const { fingerprint } = FIRST;
+            const changes = [{ sequence, fingerprint, removed: false, digest: undefined }];
             return Promise.resolve({ log: undefined, sequence: 1e9, changes, more: true });
           },
         },

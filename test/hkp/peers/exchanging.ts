@@ -11,7 +11,6 @@ import { MemoryKeystore } from '../../../src/keystore/memory.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../../src/openpgp/limits.ts';
 import { NOW, recordingLog, startServer } from '../harness.ts';
 import type { LogLine, TestServer } from '../harness.ts';
-import { changeLogRoute } from './change-log-route.ts';
 
 /** What a server answers instead of what it would, when it is told so. */
 export interface Front {
@@ -46,7 +45,6 @@ export async function node(
     thirdParty: 'strip',
     blocked: new Set(options.blocked),
   });
-  const changes = changeLogRoute(keystore);
   const server = await startServer({
     keystore,
     submit,
@@ -54,8 +52,7 @@ export async function node(
     access: options.access,
     rateLimit: async (ctx, next) => {
       asked.push(`${ctx.method} ${ctx.path}`);
-      if (front.before !== undefined) return front.before(ctx, () => changes(ctx, next));
-      return changes(ctx, next);
+      return front.before === undefined ? next() : front.before(ctx, next);
     },
   });
   const stopping = options.stopping ?? new AbortController().signal;
