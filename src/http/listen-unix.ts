@@ -30,6 +30,11 @@ export interface ListeningUnix {
 /** sockaddr_un has 108 octets for a path and its zero (unix(7)); a longer one would be cut, silently. */
 const MAX_SOCKET_PATH_OCTETS = 107;
 const FOLDER_MODE = 0o755;
+/**
+ * Connections that wait to be accepted. Where TCP tries again, a Unix socket with a full queue refuses at once
+ * (connect(2), EAGAIN), and a whole job starts at one moment; net.core.somaxconn, 4096 by default, bounds it too.
+ */
+const BACKLOG = 4096;
 
 /**
  * Listens for HTTP on a Unix socket. The folder is made when it is missing. A socket that nobody listens on any
@@ -144,7 +149,7 @@ function bind(server: Server, at: UnixAddress): Promise<void> {
     // Node binds before `listen` returns. Until the mode is set only the owner can connect.
     const mask = process.umask(0o077);
     try {
-      server.listen({ path: at.path }, () => {
+      server.listen({ path: at.path, backlog: BACKLOG }, () => {
         try {
           // In this order: a service that may give files away need not be one that may change those of others.
           chmodSync(at.path, at.mode);

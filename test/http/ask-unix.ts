@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface UnixAnswer {
   readonly status: number;
@@ -13,8 +14,22 @@ export interface UnixQuestion {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One request on a Unix socket. A body that is not text is sent as JSON. */
-export function askUnix(
+/**
+ * One request on a Unix socket. A body that is not text is sent as JSON. A machine may let fewer connections wait than
+ * a test makes at once (net.core.somaxconn): whoever finds no place tries again.
+ */
+export async function askUnix(socketPath: string, question: UnixQuestion): Promise<UnixAnswer> {
+  for (;;) {
+    try {
+      return await askOnce(socketPath, question);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+      await pause(10);
+    }
+  }
+}
+
+function askOnce(
   socketPath: string,
   { method, path, body, headers = {} }: UnixQuestion,
 ): Promise<UnixAnswer> {
