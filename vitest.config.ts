@@ -5,9 +5,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/build-dist.ts'],
-    // Some tests start real processes and some make keys; a busy machine must not fail them.
     // Half of them wait for processes of their own: one core less than there are, the default, is too few.
     maxWorkers: Math.max(2, availableParallelism()),
+    // Some tests start real processes and some make keys; a busy machine must not fail them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
