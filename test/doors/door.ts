@@ -33,11 +33,18 @@ export interface DoorEnded {
 /** Runs a program with nothing of this machine's settings but PATH. Words may be octets. */
 export async function runDoor(
   command: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly stdin?: string;
+  } = {},
 ): Promise<DoorEnded> {
   const [program = '', ...words] = command;
   const env = { PATH: process.env['PATH'] ?? '', ...options.env };
-  const child = spawn(program, words, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, words, { env, cwd: options.cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  // A program that does not read it closes it.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.stdin ?? '');
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

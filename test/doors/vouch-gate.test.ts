@@ -169,7 +169,7 @@ describe('vouch-gate', () => {
 const hasCheck = isInstalled('shellcheck');
 describe.skipIf(!hasCheck)(`the doors${hasCheck ? '' : ' (shellcheck is not installed)'}`, () => {
   it('please shellcheck', async () => {
-    const names = await readdir(door(''));
+    const names = (await readdir(door(''))).filter((name) => !name.endsWith('.mjs'));
     expect(names.length).toBeGreaterThan(3);
     expect(() => execFileSync('shellcheck', names.map(door))).not.toThrow();
   });
