@@ -18,8 +18,8 @@ export interface Ended {
 export interface Started {
   readonly process: ChildProcessWithoutNullStreams;
   readonly ended: Promise<Ended>;
-  /** Resolves when stdout holds a match; rejects when the process ends without one. */
-  seen(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when stdout (or stderr) holds a match; rejects when the process ends without one. */
+  seen(pattern: RegExp, where?: 'stdout' | 'stderr'): Promise<RegExpExecArray>;
 }
 
 /** Starts `vouch` with settings from its words alone: none of this machine's VOUCH_ variables reach it. */
@@ -37,13 +37,13 @@ export function start(words: readonly string[], options: SpawnOptionsWithoutStdi
   return {
     process: child,
     ended,
-    seen: (pattern) =>
+    seen: (pattern, where = 'stdout') =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const match = pattern.exec(Buffer.concat(out).toString());
+          const match = pattern.exec(Buffer.concat(where === 'stdout' ? out : err).toString());
           if (match !== null) resolve(match);
         };
-        child.stdout.on('data', look);
+        child[where].on('data', look);
         look();
         void ended.then(({ stderr }) =>
           reject(new Error(`vouch ended without ${pattern.source}: ${stderr}`)),
