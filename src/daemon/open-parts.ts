@@ -12,8 +12,9 @@ import type { OnEvent } from '../admission/keys/key-ledger.ts';
 import { openKeyBook } from '../admission/keys/open-key-book.ts';
 import type { LocalSources, ManagedKeyBook } from '../admission/keys/managed-key-book.ts';
 import { openDecisionLog } from '../admission/log/decision-log.ts';
+import { lastLines } from '../admission/log/last-lines.ts';
 import type { LogEvent } from '../admission/log/record.ts';
-import { RecentDecisions } from '../admission/recent-decisions.ts';
+import { MAX_RECENT, RecentDecisions } from '../admission/recent-decisions.ts';
 import { signatureFacts } from '../admission/signature-facts.ts';
 import { openStateDb } from '../admission/state-db.ts';
 import { openUses } from '../admission/uses.ts';
@@ -89,7 +90,7 @@ export async function openParts(options: OpenOptions): Promise<Parts> {
   closing.add('images', () => images.close());
   const keys = await openKeys(options, { db, time, onEvent });
   closing.add('keys', () => keys.close());
-  const recent = new RecentDecisions();
+  const recent = await decidedBefore(config.log.folder);
   const admission = new Admission({
     images,
     keys,
@@ -102,6 +103,14 @@ export async function openParts(options: OpenOptions): Promise<Parts> {
   });
   const uses = await openUses(db, config.log.folder);
   return { db, decisions, images, keys, admission, recent, event, clock, uses, store };
+}
+
+/** What was decided before this start is looked at again, too, when keys or policy change. */
+async function decidedBefore(folder: string): Promise<RecentDecisions> {
+  const recent = new RecentDecisions();
+  const lines = await lastLines(folder, MAX_RECENT, ({ kind }) => kind === 'decision');
+  for (const line of lines) if (line.kind === 'decision') recent.note(line);
+  return recent;
 }
 
 async function openLog({ config, log, now, onLogFailure }: OpenOptions): Promise<WatchedLog> {

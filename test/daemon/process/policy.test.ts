@@ -113,6 +113,23 @@ describe('a policy that is malformed', () => {
   });
 });
 
+describe('a candidate', () => {
+  it('is held against what was decided before the daemon was started, too', async () => {
+    await host.use({ signers });
+    const path = await host.signed(alice.key);
+    expect(await host.admit(path)).toMatchObject({ effective: 'admit' });
+    await host.end();
+    await host.begin();
+    const more = `[[deny]]\nfingerprint = "${alice.fingerprint}"\nreason = "left"\n`;
+    const { text } = await host.post('/v1/policy/diff', { policy: host.policyText({ signers, more }) });
+    const { changed } = JSON.parse(text) as { changed: { path: string; before: unknown; after: unknown }[] };
+    expect(changed.find((one) => one.path === path)).toMatchObject({
+      before: { effective: 'admit' },
+      after: { effective: 'refuse' },
+    });
+  });
+});
+
 describe('a policy on the disk', () => {
   it('S7.7 is refused when others can write it, or the folder that it is in, or when it is a link or no file', async () => {
     const { policy } = await status();
