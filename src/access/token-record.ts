@@ -1,3 +1,4 @@
+import { fieldsOf, isTexts, isTime } from '../keystore/document-fields.ts';
 import type { Document } from '../keystore/keystore.ts';
 import { AccessError } from './error.ts';
 import type { OwnerRules, TokenRecord } from './token.ts';
@@ -25,7 +26,10 @@ export function readTokenRecord({ id, value }: Document): TokenRecord {
   return { id, name, role, hash, created, rules, ...times(id, fields) };
 }
 
-function times(id: string, fields: Fields): Pick<TokenRecord, 'expires' | 'revoked' | 'lastUsed'> {
+function times(
+  id: string,
+  fields: Readonly<Record<string, unknown>>,
+): Pick<TokenRecord, 'expires' | 'revoked' | 'lastUsed'> {
   const found: { expires?: number; revoked?: number; lastUsed?: number } = {};
   for (const name of ['expires', 'revoked', 'lastUsed'] as const) {
     const time = fields[name];
@@ -41,29 +45,6 @@ function readRules(value: unknown): OwnerRules | undefined {
   return isTexts(fingerprints) && isTexts(emails) && isTexts(domains)
     ? { fingerprints, emails, domains }
     : undefined;
-}
-
-interface Fields {
-  readonly [name: string]: unknown;
-  readonly name?: unknown;
-  readonly role?: unknown;
-  readonly hash?: unknown;
-  readonly created?: unknown;
-  readonly fingerprints?: unknown;
-  readonly emails?: unknown;
-  readonly domains?: unknown;
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function corrupt(id: string): AccessError {

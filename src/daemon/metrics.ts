@@ -1,8 +1,10 @@
 /* What Prometheus is told. No label has a path or a user in it: there may be any number of those. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Decision } from '../admission/decision.ts';
 import type { ReaderCounters } from '../admission/image/image-reader.ts';
 import type { KeyBookStatus, KeyStatus } from '../admission/keys/managed-key-book.ts';
+import { counted, gauged } from '../service/gauge.ts';
+import type { Sample } from '../service/gauge.ts';
 import type { JobStatus } from '../service/schedule.ts';
 import type { PolicyStatus } from './policy-keeper.ts';
 
@@ -84,19 +86,6 @@ export class Metrics {
   }
 }
 
-/** A counter whose number somebody else keeps. */
-function counted(registers: Registry[], name: string, help: string, value: () => number): Counter {
-  return new Counter({
-    name,
-    help,
-    registers,
-    collect() {
-      this.reset();
-      this.inc(value());
-    },
-  });
-}
-
 function addReader(registers: Registry[], { reader }: MetricSources): void {
   counted(registers, 'vouch_hash_bytes_total', 'Octets of images read.', () => reader().hashedOctets);
   const reread = 'Octets of images read again to see whether they are the same.';
@@ -151,29 +140,4 @@ function addJobs(registers: Registry[], { jobs }: MetricSources): void {
   gauged(registers, 'vouch_sweep_last_success_timestamp_seconds', sweep, [], () =>
     succeeded().flatMap(({ labels, value }) => (labels['job'] === 'sweep' ? [{ labels: {}, value }] : [])),
   );
-}
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** Numbers that are looked up whenever metrics are asked for. */
-function gauged(
-  registers: Registry[],
-  name: string,
-  help: string,
-  labelNames: string[],
-  samples: () => readonly Sample[],
-): Gauge {
-  return new Gauge({
-    name,
-    help,
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const { labels, value } of samples()) this.set(labels, value);
-    },
-  });
 }

@@ -5,6 +5,7 @@ import { request as requestSecure } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { HttpError } from './error.ts';
+import { receive } from './receive.ts';
 
 export interface Probe {
   /** http or https. */
@@ -108,25 +109,6 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
     headers.append(rawHeaders[i] ?? '', (rawHeaders[i + 1] ?? '').replace(/[^\t\x20-\x7E\x80-\xFF]/g, ''));
   }
   return headers;
-}
-
-async function receive(
-  response: IncomingMessage,
-  outgoing: ClientRequest,
-  maxOctets: number,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let octets = 0;
-  // Without an encoding a response gives buffers.
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    octets += chunk.length;
-    if (octets > maxOctets) {
-      outgoing.destroy();
-      throw new HttpError('ANSWER_TOO_LARGE', `the answer has more than ${maxOctets} octets`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
 import { HttpError } from './error.ts';
+import { receive } from './receive.ts';
 
 export interface UnixRequest {
   /** Where the service listens. */
@@ -46,32 +46,13 @@ export function askUnix(asked: UnixRequest): Promise<UnixAnswer> {
     };
     outgoing.on('error', fail);
     outgoing.on('response', (response) => {
-      receive(response, outgoing, asked.maxOctets).then((answer) => {
+      receive(response, outgoing, asked.maxOctets).then((received) => {
         clearTimeout(timer);
-        resolve(answer);
+        resolve({ status: response.statusCode ?? 0, body: received });
       }, fail);
     });
     outgoing.end(body);
   });
-}
-
-async function receive(
-  response: IncomingMessage,
-  outgoing: ClientRequest,
-  maxOctets: number,
-): Promise<UnixAnswer> {
-  const chunks: Buffer[] = [];
-  let octets = 0;
-  // Without an encoding a response gives buffers.
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    octets += chunk.length;
-    if (octets > maxOctets) {
-      outgoing.destroy();
-      throw new HttpError('ANSWER_TOO_LARGE', `the answer has more than ${maxOctets} octets`);
-    }
-    chunks.push(chunk);
-  }
-  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
 }
 
 function unreachable(socketPath: string, cause: NodeJS.ErrnoException): HttpError {

@@ -1,4 +1,5 @@
 /* What is kept about proofs: documents of the store, read with care. */
+import { fieldsOf, isTexts, isTime } from '../keystore/document-fields.ts';
 import type { Document, Keystore } from '../keystore/keystore.ts';
 import type { ProvenAddress } from '../hkp/address-proofs.ts';
 import { MailError } from './error.ts';
@@ -76,28 +77,6 @@ export async function sweepExpired(keystore: Keystore, kind: string, now: number
     else await keystore.putDocument(kind, document.id, undefined, document.version);
   }
   return left;
-}
-
-interface Fields {
-  readonly address?: unknown;
-  readonly addresses?: unknown;
-  readonly bytes?: unknown;
-  readonly expires?: unknown;
-  readonly fingerprints?: unknown;
-  readonly sent?: unknown;
-  readonly time?: unknown;
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function corrupt(id: string): MailError {

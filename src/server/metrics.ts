@@ -1,8 +1,9 @@
 /* What Prometheus is told, and what "status" tells of limits. No label has anything in it that a client chose. */
 import Koa from 'koa';
 import type { Middleware } from 'koa';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
+import { gauged } from '../service/gauge.ts';
 import type { JobBook } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
 
@@ -120,30 +121,4 @@ export class ServerMetrics {
     });
     return app;
   }
-}
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** Numbers that are looked up whenever metrics are asked for. */
-function gauged(
-  registers: Registry[],
-  name: string,
-  help: string,
-  labelNames: string[],
-  samples: () => readonly Sample[] | Promise<readonly Sample[]>,
-): Gauge {
-  return new Gauge({
-    name,
-    help,
-    labelNames,
-    registers,
-    async collect() {
-      const found = await samples();
-      this.reset();
-      for (const { labels, value } of found) this.set(labels, value);
-    },
-  });
 }

@@ -59,7 +59,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['mail/mailer'],
   openpgp: ['openpgp'],
   pino: ['service'],
-  'prom-client': ['daemon', 'server'],
+  'prom-client': ['service', 'server', 'daemon'],
   'qrcode-generator': ['pages/qr-code'],
   'rate-limiter-flexible': ['access'],
   'smol-toml': ['config', 'policy'],
