@@ -67,11 +67,13 @@ function fingerprintOf(body) {
 }
 
 /**
+ * A primary key; of a pair made before another creation time makes another key.
+ *
  * @param {number} created seconds since 1970
+ * @param {import('node:crypto').KeyPairKeyObjectResult} [pair]
  * @returns {Primary}
  */
-export function ed25519Primary(created) {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+export function ed25519Primary(created, { publicKey, privateKey } = generateKeyPairSync('ed25519')) {
   const point = Buffer.concat([Buffer.from([0x40]), rawPoint(publicKey)]);
   const oid = Buffer.concat([Buffer.from([ED25519_OID.length]), ED25519_OID]);
   const body = keyBody(created, ALGORITHM.eddsa, [oid, mpi(point)]);
@@ -139,8 +141,9 @@ function signature(primary, type, subject, flags, created) {
  * @param {Primary} primary
  * @param {number} created
  * @param {readonly string[]} userIds
+ * @param {import('node:crypto').KeyPairKeyObjectResult} [encryption] the X25519 pair of the subkey
  */
-export function writeCertificate(primary, created, userIds) {
+export function writeCertificate(primary, created, userIds, encryption = generateKeyPairSync('x25519')) {
   const parts = [packet(6, primary.body)];
   for (const text of userIds) {
     const octets = Buffer.from(text);
@@ -148,14 +151,16 @@ export function writeCertificate(primary, created, userIds) {
     parts.push(packet(13, octets));
     parts.push(signature(primary, POSITIVE_CERTIFICATION, subject, MAY_CERTIFY_AND_SIGN, created));
   }
-  const subkey = encryptionSubkey(created);
+  const subkey = encryptionSubkey(created, encryption);
   parts.push(packet(14, subkey), signature(primary, SUBKEY_BINDING, framed(subkey), MAY_ENCRYPT, created));
   return Buffer.concat(parts);
 }
 
-/** @param {number} created */
-function encryptionSubkey(created) {
-  const { publicKey } = generateKeyPairSync('x25519');
+/**
+ * @param {number} created
+ * @param {import('node:crypto').KeyPairKeyObjectResult} pair
+ */
+function encryptionSubkey(created, { publicKey }) {
   const point = mpi(Buffer.concat([Buffer.from([0x40]), rawPoint(publicKey)]));
   const oid = Buffer.concat([Buffer.from([CURVE25519_OID.length]), CURVE25519_OID]);
   const kdf = Buffer.from([3, 1, SHA256, 9]);

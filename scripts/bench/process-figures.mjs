@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 
 /** Clock ticks per second of /proc (sysconf(_SC_CLK_TCK); 100 on every Linux architecture Node runs on). */
 const TICKS = 100;
@@ -26,4 +27,25 @@ export async function memory(pid) {
   const mebibytes = (name) =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? Number.NaN) / 1024;
   return { resident: mebibytes('Rss'), anonymous: mebibytes('Anonymous') };
+}
+
+/**
+ * The most that was ever resident, in MiB.
+ *
+ * @param {number} pid
+ */
+export async function peakMemory(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+/**
+ * What the files in a folder hold.
+ *
+ * @param {string} folder
+ */
+export async function folderOctets(folder) {
+  const files = await readdir(folder, { recursive: true });
+  const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
