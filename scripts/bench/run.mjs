@@ -4,6 +4,7 @@
 /** @type {Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>>} */
 const BENCHMARKS = {
   admit: async () => (await import('./admit.mjs')).benchAdmit,
+  fleet: async () => (await import('./fleet.mjs')).benchFleet,
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
   verify: async () => (await import('./verify.mjs')).benchVerify,
   weak: async () => (await import('./weak.mjs')).benchWeak,
