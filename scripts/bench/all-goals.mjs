@@ -6,15 +6,14 @@
  * with `--install` and in CI only. Exit 1: a benchmark failed, or a figure that is worth something misses what it must
  * reach.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { table } from './figures.mjs';
 import { GOALS, verdictOf } from './goals.mjs';
 import { goalRow, HEAD } from './goal-row.mjs';
 import { describeMachine, machineInWords } from './machine.mjs';
 import { providePeers } from './peers.mjs';
-import { writeReport } from './report/page.mjs';
+import { keepRun } from './report/page.mjs';
 import { SUITES } from './suites.mjs';
 
 /**
@@ -44,17 +43,12 @@ export async function benchGoals(args) {
   console.log(`\n${machineInWords(run.machine)}\n`);
   console.log(table([HEAD, ...run.measured.map(goalRow)]));
   for (const name of Object.keys(GOALS)) {
-    if (isWanted(name) && !run.measured.some(({ goal }) => goal === name)) console.log(`${name}: not measured`);
+    if (isWanted(name) && !run.measured.some(({ goal }) => goal === name))
+      console.log(`${name}: not measured`);
   }
   for (const [name, message] of Object.entries(run.failed)) console.error(`${name} failed: ${message}`);
-  const text = `${JSON.stringify(run, null, 2)}\n`;
-  if (values.json !== undefined) await writeFile(values.json, text);
-  if (values.report !== undefined) {
-    const folder = path.join(values.report, 'performance');
-    await mkdir(folder, { recursive: true });
-    await writeFile(path.join(folder, 'goals.json'), text);
-    await writeReport(values.report);
-  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(run, null, 2)}\n`);
+  if (values.report !== undefined) await keepRun(values.report, 'goals', run);
   const missed = run.measured.some((one) => verdictOf(one) === 'missed');
   if (missed || Object.keys(run.failed).length > 0) process.exitCode = 1;
 }
@@ -68,7 +62,8 @@ export async function benchGoals(args) {
 function wanted(only) {
   const names = only?.split(',').map((name) => name.trim());
   for (const name of names ?? []) {
-    if (!Object.keys(GOALS).some((goal) => isOf(goal, name))) throw new RangeError(`there is no goal "${name}"`);
+    if (!Object.keys(GOALS).some((goal) => isOf(goal, name)))
+      throw new RangeError(`there is no goal "${name}"`);
   }
   return (goal) => names === undefined || names.some((name) => isOf(goal, name));
 }

@@ -54,7 +54,7 @@ export function openHost({ db, folder, client, now }) {
     keystores: [client],
     user: process.getuid?.() ?? 0,
     onEvent: () => {},
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
 }
 

@@ -118,7 +118,10 @@ function makeKeys() {
       bytes: writeCertificate(primary, created, userIds),
       /** @param {number} times */
       extend: (times) => {
-        const more = Array.from({ length: times }, (_, time) => `Signer ${index} (${time}) <more@example.org>`);
+        const more = Array.from(
+          { length: times },
+          (_, time) => `Signer ${index} (${time}) <more@example.org>`,
+        );
         return armor(enums.armor.publicKey, writeCertificate(primary, created, [...userIds, ...more]));
       },
     };
@@ -192,7 +195,8 @@ function summarize({ log, keys }, day) {
   /** @param {(round: Round) => number} figure */
   const both = (figure) => [median(each(log, figure)), median(each(keys, figure))];
   const ratios = log.map(
-    ({ requests, hosts }, round) => requests / hosts / ((keys[round]?.requests ?? 0) / (keys[round]?.hosts ?? 0)),
+    ({ requests, hosts }, round) =>
+      requests / hosts / ((keys[round]?.requests ?? 0) / (keys[round]?.hosts ?? 0)),
   );
   const [requests, keyRequests] = both((round) => round.requests);
   const [octets, keyOctets] = both((round) => round.received + round.sent);

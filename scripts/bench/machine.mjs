@@ -43,7 +43,8 @@ async function diskOf(folder) {
     .split('\n')
     .map((line) => line.split(' '))
     .filter(([, point = '']) => !path.relative(point, place).startsWith('..'));
-  const [device = 'unknown', , type = 'unknown'] = mounts.toSorted(([, a = ''], [, b = '']) => b.length - a.length)[0] ?? [];
+  const [device = 'unknown', , type = 'unknown'] =
+    mounts.toSorted(([, a = ''], [, b = '']) => b.length - a.length)[0] ?? [];
   const { bsize, blocks } = await statfs(place);
   const size = `${Math.round((bsize * blocks) / 2 ** 30)} GiB`;
   const name = path.basename(await realpath(device).catch(() => device));

@@ -6,6 +6,7 @@ const BENCHMARKS = {
   admit: async () => (await import('./admit.mjs')).benchAdmit,
   fleet: async () => (await import('./fleet.mjs')).benchFleet,
   goals: async () => (await import('./all-goals.mjs')).benchGoals,
+  growth: async () => (await import('./growth.mjs')).benchGrowth,
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
   open: async () => (await import('./open.mjs')).benchOpen,
   verify: async () => (await import('./verify.mjs')).benchVerify,

@@ -1,0 +1,68 @@
+/*
+ * docs/performance.md: text by hand, and between marks the last run of each benchmark with its plots. A run is kept
+ * beside it as JSON, so that every figure on the page can be traced to its run and its machine.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { format } from 'prettier';
+import { goalsSection } from './goals-section.mjs';
+import { growthSection } from './growth-section.mjs';
+
+const PAGE = 'performance.md';
+const FOLDER = 'performance';
+
+/**
+ * What a run looks like on the page; `plots` by the name of their file, without its ending.
+ *
+ * @typedef {{ text: string, plots: Readonly<Record<string, string>> }} Section
+ */
+
+/** @type {Readonly<Record<string, (run: any) => Section>>} */
+const SECTIONS = { goals: goalsSection, growth: growthSection };
+
+/**
+ * Keeps the run of a benchmark and writes the page anew.
+ *
+ * @param {string} folder of the page
+ * @param {string} name of the benchmark
+ * @param {unknown} run
+ */
+export async function keepRun(folder, name, run) {
+  await mkdir(path.join(folder, FOLDER), { recursive: true });
+  const text = await format(JSON.stringify(run), { parser: 'json', printWidth: 110 });
+  await writeFile(path.join(folder, FOLDER, `${name}.json`), text);
+  await writeReport(folder);
+}
+
+/**
+ * The page and its plots from the runs that are kept.
+ *
+ * @param {string} folder
+ */
+export async function writeReport(folder) {
+  const file = path.join(folder, PAGE);
+  let page = await readFile(file, 'utf8');
+  for (const [name, section] of Object.entries(SECTIONS)) {
+    const kept = await readFile(path.join(folder, FOLDER, `${name}.json`), 'utf8').catch(() => undefined);
+    if (kept === undefined) continue;
+    const { text, plots } = section(JSON.parse(kept));
+    for (const [plot, svg] of Object.entries(plots)) {
+      await writeFile(path.join(folder, FOLDER, `${plot}.svg`), svg);
+    }
+    page = between(page, name, text);
+  }
+  await writeFile(file, await format(page, { parser: 'markdown', printWidth: 110, singleQuote: true }));
+}
+
+/**
+ * @param {string} page
+ * @param {string} name
+ * @param {string} text
+ */
+function between(page, name, text) {
+  const [begin, end] = [`<!-- measured: ${name} -->`, `<!-- end of ${name} -->`];
+  const [before, rest] = page.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no ${begin} … ${end}`);
+  return `${before}${begin}\n\n${text.trim()}\n\n${end}${after}`;
+}
