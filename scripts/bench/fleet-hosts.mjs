@@ -1,6 +1,7 @@
 /** Plays hosts of a fleet, one after the other: `node fleet-hosts.mjs PLAY` prints what they cost as JSON. */
 import { subscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { HkpClient } from '../../dist/hkp/client.js';
 import { push } from '../crash/keystore-client.mjs';
 import { createRandom } from '../crash/random.mjs';
@@ -32,9 +33,8 @@ subscribe('undici:request:create', () => {
   counts.requests += 1;
 });
 subscribe('undici:client:connected', (message) => {
-  if (typeof message === 'object' && message !== null && 'socket' in message) {
-    sockets.push(/** @type {import('node:net').Socket} */ (message.socket));
-  }
+  if (typeof message !== 'object' || message === null || !('socket' in message)) return;
+  if (message.socket instanceof Socket) sockets.push(message.socket);
 });
 
 /** Hangs up, as the next host does not come over the connection of this one; and counts what went over it. */

@@ -88,7 +88,7 @@ export async function measureFleet({ hosts, keys, sample, rounds }) {
       await mkdir(path.join(folder, 'no-keys'));
       const fingerprints = held.map(({ fingerprint }) => fingerprint);
       await writeFile(state, JSON.stringify(await learnKeys(server.url, folder, fingerprints, since)));
-      for (const { extend } of held.slice(0, CHANGED)) await push(server.url, [extend(1)]);
+      for (const { extended } of held.slice(0, CHANGED)) await push(server.url, [extended()]);
       const common = { url: server.url, state, folder, keys, pid: server.pid };
       /** @type {{ log: Round[], keys: Round[] }} */
       const runs = { log: [], keys: [] };
@@ -107,23 +107,17 @@ export async function measureFleet({ hosts, keys, sample, rounds }) {
   }
 }
 
-/** Keys whose owner can extend them, by one user ID a time. */
+/** Keys that their owners can add a user ID to. */
 function makeKeys() {
-  return Array.from({ length: HELD }, (_, index) => {
+  return Array.from({ length: HELD }, (__, index) => {
     const created = FIRST_CREATED + index * STEP;
     const primary = ed25519Primary(created);
     const userIds = [`Signer ${index} <signer${index}@example.org>`];
+    const longer = [...userIds, `Signer ${index} <also${index}@example.org>`];
     return {
       fingerprint: primary.fingerprint.toString('hex').toUpperCase(),
-      bytes: writeCertificate(primary, created, userIds),
-      /** @param {number} times */
-      extend: (times) => {
-        const more = Array.from(
-          { length: times },
-          (_, time) => `Signer ${index} (${time}) <more@example.org>`,
-        );
-        return armor(enums.armor.publicKey, writeCertificate(primary, created, [...userIds, ...more]));
-      },
+      bytes: writeCertificate(primary, created, { userIds }),
+      extended: () => armor(enums.armor.publicKey, writeCertificate(primary, created, { userIds: longer })),
     };
   });
 }
@@ -166,7 +160,7 @@ async function playHosts({ pid, hosts, ...rest }) {
  */
 async function playDay(run, held) {
   const quarters = [1, 2, 3, 4].map((quarter) =>
-    held.slice(quarter * CHANGED, (quarter + 1) * CHANGED).map(({ extend }) => extend(1)),
+    held.slice(quarter * CHANGED, (quarter + 1) * CHANGED).map(({ extended }) => extended()),
   );
   const changes = path.join(run.folder, 'changes.json');
   await writeFile(changes, JSON.stringify(quarters));
@@ -234,8 +228,11 @@ function fleetTable([measured], { hosts, keys, sample }) {
   const figures = measured?.figures ?? {};
   const names = [...new Set(Object.keys(figures).map((name) => name.slice(0, name.lastIndexOf(','))))];
   const rows = names.map((name) => {
-    const [log = Number.NaN, key = Number.NaN] = [figures[`${name}, log`], figures[`${name}, keys`]];
+    const [log, key] = [figures[`${name}, log`] ?? Number.NaN, figures[`${name}, keys`] ?? Number.NaN];
     return [name, short(log / key), short(log), short(key)];
   });
-  return `${table([[`${keys} keys a host`, 'ratio', `log, ${hosts} hosts`, `key by key, ${sample} hosts`], ...rows])}`;
+  return table([
+    [`${keys} keys a host`, 'ratio', `log, ${hosts} hosts`, `key by key, ${sample} hosts`],
+    ...rows,
+  ]);
 }

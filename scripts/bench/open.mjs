@@ -13,7 +13,8 @@ import { openLevelKeystore } from '../../dist/keystore/level.js';
 import { forEachAtOnce, get, push } from '../crash/keystore-client.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { certificateMaker } from './corpus.mjs';
-import { median, short, spread, table } from './figures.mjs';
+import { median, spread, table } from './figures.mjs';
+import { goalRow, HEAD } from './goal-row.mjs';
 
 /** Pushed before the kill, which comes while the last of them are under way. */
 const PUSHES = 400;
@@ -26,11 +27,8 @@ const STORE = 'keystore';
 /** @param {readonly string[]} args */
 export async function benchOpen(args) {
   const { values } = parseArgs({ args: [...args], options: { rounds: { type: 'string', default: '11' } } });
-  const [measured] = await measureOpen({ rounds: Number(values.rounds) });
-  const { ratio = Number.NaN, least = Number.NaN, most = Number.NaN, figures = {} } = measured ?? {};
-  const head = ['ms above a store that was closed', 'range', ...Object.keys(figures)];
-  const row = [short(ratio), `${short(least)}–${short(most)}`, ...Object.values(figures).map(short)];
-  console.log(table([head, row]));
+  const measured = await measureOpen({ rounds: Number(values.rounds) });
+  console.log(table([HEAD, ...measured.map(goalRow)]));
 }
 
 /**

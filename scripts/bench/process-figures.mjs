@@ -10,9 +10,9 @@ const TICKS = 100;
  * @param {number} pid
  */
 export async function processorTime(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The name in parentheses may hold spaces; fields 14 and 15 are counted from behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
 }
 

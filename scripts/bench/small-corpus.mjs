@@ -3,10 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { ed25519Primary, writeCertificate } from './certificate-writer.mjs';
-import { emailOf } from './corpus.mjs';
 
 /** A pair makes another key at another time, so that few pairs are enough. */
 const PAIRS = 64;
+
+/** @param {number} index */
+export const emailOf = (index) => `person${index}@site${index % 97}.example.org`;
 
 /** The first key's creation time, and the seconds between two, so that none repeats. */
 const FIRST_CREATED = Date.UTC(2019, 0, 1) / 1000;
@@ -30,10 +32,9 @@ export async function writeSmallCorpus(file, size) {
   for (let index = 0; index < size; index += 1) {
     const pair = pairs[index % PAIRS];
     const created = FIRST_CREATED + index * STEP;
-    const primary = ed25519Primary(created, pair?.primary);
+    const primary = ed25519Primary(created, pair?.primary, pair?.encryption);
     fingerprints.push(primary.fingerprint.toString('hex').toUpperCase());
-    const userId = `Person ${index} <${emailOf(index)}>`;
-    const bytes = writeCertificate(primary, created, [userId], pair?.encryption);
+    const bytes = writeCertificate(primary, created, { userIds: [`Person ${index} <${emailOf(index)}>`] });
     if (!out.write(bytes)) await once(out, 'drain');
   }
   out.end();

@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { emailOf } from './corpus.mjs';
 import { folderOctets, peakMemory, processorTime } from './process-figures.mjs';
-import { writeSmallCorpus } from './small-corpus.mjs';
+import { emailOf, writeSmallCorpus } from './small-corpus.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 

@@ -19,6 +19,7 @@ import type {
   Term,
   Tombstone,
   Update,
+  Watcher,
 } from './keystore.ts';
 import { writePageToken } from './page-token.ts';
 import { carriersOfAll } from './postings.ts';
@@ -43,6 +44,7 @@ class RowKeystore implements Keystore {
   readonly #documents: RowDocuments;
   readonly #lock = new KeyedLock();
   readonly #writes = new Set<Promise<unknown>>();
+  readonly #watchers: Watcher[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(rows: Rows, head: Head, now: () => number) {
@@ -98,6 +100,7 @@ class RowKeystore implements Keystore {
     return this.#write(fingerprint, async () => {
       const { held, tombstone: before } = await placeOf(this.#rows, octets);
       await this.#commits.add(removing(octets, held, kept, before !== undefined));
+      this.#tell(fingerprint, held === undefined ? [] : recordOf(fingerprint, held).terms);
       return held !== undefined;
     });
   }
@@ -177,6 +180,10 @@ class RowKeystore implements Keystore {
     return this.#asOfFirstStep(recordsIn);
   }
 
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
   async status(): Promise<KeystoreStatus> {
     this.#assertOpen();
     const { certificates, sequence } = this.#commits.head;
@@ -212,7 +219,13 @@ class RowKeystore implements Keystore {
       return { outcome: 'unchanged', record };
     }
     await this.#commits.add(storing(octets, held, next));
-    return { outcome: held === undefined ? 'inserted' : 'updated', record: recordOf(fingerprint, next) };
+    const stored = recordOf(fingerprint, next);
+    this.#tell(fingerprint, [...(record?.terms ?? []), ...stored.terms]);
+    return { outcome: held === undefined ? 'inserted' : 'updated', record: stored };
+  }
+
+  #tell(fingerprint: string, terms: readonly Term[]): void {
+    for (const watcher of this.#watchers) watcher({ fingerprint, terms });
   }
 
   /** Runs a write of a fingerprint after those before it; `close` waits for it. */
