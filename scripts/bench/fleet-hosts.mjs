@@ -76,6 +76,7 @@ async function hostOf(number, way, now) {
     /** @param {string} fingerprint */
     get: (fingerprint) => keystore.get(fingerprint),
     changes: () => Promise.resolve(undefined),
+    digests: () => Promise.resolve(undefined),
   };
   const client = way === 'log' ? keystore : plain;
   const book = await openHost({ db: hostDb(state, keys), folder: play.folder, client, now });

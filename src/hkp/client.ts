@@ -3,10 +3,17 @@ import { serializeCertificate } from '../openpgp/certificate.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import { readChanges } from './client/changes-answer.ts';
 import type { ChangesAnswer } from './client/changes-answer.ts';
+import { readDigests } from './client/digests-answer.ts';
 import { HkpClientError } from './client/error.ts';
 import { readIndex } from './client/index-answer.ts';
 import type { IndexEntry } from './client/index-answer.ts';
-import { CHANGES_PAGE, DEFAULT_TIMEOUT, MAX_MESSAGE_OCTETS, PAGE_SIZE } from './client/limits.ts';
+import {
+  CHANGES_PAGE,
+  DEFAULT_TIMEOUT,
+  DIGESTS_PAGE,
+  MAX_MESSAGE_OCTETS,
+  PAGE_SIZE,
+} from './client/limits.ts';
 import { receivedCertificates } from './client/received.ts';
 import { request } from './client/request.ts';
 import type { Answer, Question } from './client/request.ts';
@@ -100,6 +107,25 @@ export class HkpClient {
     if (answer.status === 404) return undefined;
     this.#requireSuccess(answer);
     return this.#reading(() => readChanges(answer.body.toString('utf8'), since, limit));
+  }
+
+  /**
+   * SHA-256 (lower-case hexadecimal) of the certificates that a Vouch keystore holds of these, by the fingerprint of
+   * the primary key, 40 or 64 upper-case digits; asks once for each hundred. Undefined when the keystore tells none.
+   */
+  async digests(fingerprints: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
+    const all = new Map<string, string>();
+    for (let at = 0; at < fingerprints.length; at += DIGESTS_PAGE) {
+      const page = fingerprints.slice(at, at + DIGESTS_PAGE);
+      const url = new URL('/vouch/v1/digests', this.#url);
+      url.search = `of=${page.join(',')}`;
+      const answer = await this.#exchange({ url });
+      if (answer.status === 404) return undefined;
+      this.#requireSuccess(answer);
+      const read = await this.#reading(() => readDigests(answer.body.toString('utf8'), new Set(page)));
+      for (const [fingerprint, digest] of read) all.set(fingerprint, digest);
+    }
+    return all;
   }
 
   /** What the server calls its version; undefined when it does not say. */

@@ -106,5 +106,11 @@ export const REMOVAL_LIFETIME: number = 3600 * 1000;
 /** Seconds by which a signer's clock may be ahead. */
 export const MAX_CLOCK_SKEW = 300;
 
+/**
+ * Fingerprints whose digests are asked for at once: with 64 digits each the address has 6.5 KB, which programs in front
+ * of a server let through.
+ */
+export const MAX_DIGESTS = 100;
+
 /** Changes on one page of the change log: some 220 octets each, so that a page has about 200 KiB. */
 export const MAX_CHANGES = 1000;

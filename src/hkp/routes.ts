@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { add } from './add.ts';
 import { preferredForm, sendHtml, sendJson, sendText } from './answer.ts';
 import { changes } from './changes.ts';
+import { digests } from './digests.ts';
 import { hashquery } from './hashquery.ts';
 import { lookup } from './lookup.ts';
 import { addOwnerRoutes } from './owner-routes.ts';
@@ -23,6 +24,7 @@ export function addRoutes(router: Router, service: HkpService): void {
   router.post('/pks/hashquery', (ctx) => hashquery(ctx, service));
   router.get('/pks/stats', (ctx) => stats(ctx, service, new Parameters(ctx.querystring)));
   router.get('/vouch/v1/changes', (ctx) => changes(ctx, service));
+  router.get('/vouch/v1/digests', (ctx) => digests(ctx, service));
   router.get('/', (ctx) => home(ctx, service));
   addPeopleRoutes(router, service);
   addOwnerRoutes(router, service);

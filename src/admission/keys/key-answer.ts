@@ -12,7 +12,7 @@ export interface KeyAnswer {
   readonly lastPresent?: number;
   /** When it is to be asked again; 0: at once. */
   readonly nextDue: number;
-  /** When the key itself is to be fetched again, whatever a change log says. */
+  /** When it is to be made sure that the keystore gave what it holds, whatever a change log says. */
   readonly fullDue: number;
   /** It may have changed since it was fetched, or was not fetched yet: a change log says nothing about that. */
   readonly dirty: boolean;

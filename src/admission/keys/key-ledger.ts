@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { isClaimed } from '../../keyring/public-ring.ts';
+import { serializeCertificate } from '../../openpgp/certificate.ts';
 import type { Certificate } from '../../openpgp/certificate.ts';
 import type { Signature } from '../../openpgp/signature.ts';
 import type { FindKeys } from '../../openpgp/third-party.ts';
@@ -72,6 +74,13 @@ export class KeyLedger {
 
   answer(fingerprint: string, keystore: string): KeyAnswer {
     return this.#known.get(fingerprint)?.answers.get(keystore) ?? NEVER_ASKED;
+  }
+
+  /** SHA-256, in lower-case hexadecimal, of what the keystore gave last; undefined when it has not the key. */
+  givenDigest(fingerprint: string, keystore: string): string | undefined {
+    const last = this.#known.get(fingerprint)?.given.get(keystore)?.last;
+    if (last === undefined || !this.answer(fingerprint, keystore).present) return undefined;
+    return createHash('sha256').update(serializeCertificate(last)).digest('hex');
   }
 
   lastChanged(fingerprint: string): number | undefined {

@@ -1,5 +1,6 @@
 import { HkpClientError } from '../../hkp/client/error.ts';
 import type { HkpClientErrorCode } from '../../hkp/client/error.ts';
+import { DIGESTS_PAGE } from '../../hkp/client/limits.ts';
 import type { Certificate } from '../../openpgp/certificate.ts';
 import { readChangeLog } from './change-log.ts';
 import type { LogNews } from './change-log.ts';
@@ -31,6 +32,16 @@ const MOST_REFUSALS = 3;
 /** Milliseconds: a keystore without a change log may be a Vouch one tomorrow. */
 const CHANGE_LOG_RETRY = 24 * 60 * 60 * 1000;
 
+/** Other servers may refuse a path that they do not know in their own way: that is as good as none. */
+async function unlessRefused<T>(ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof HkpClientError && !OUT_OF_REACH.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
 /** One keystore asked once about the keys that are due there. */
 export class KeystoreRound {
   asked = 0;
@@ -55,9 +66,14 @@ export class KeystoreRound {
     const pinned = [...ledger.pinned];
     if (!pinned.some((fingerprint) => this.#isDue(fingerprint))) return;
     await this.#run(async () => {
-      const news = await this.#readLog();
+      const unchanged = new Set((await this.#readLog()) && pinned.filter((one) => this.#isUnchanged(one)));
+      const held = await this.#whatIsHeld([...unchanged]);
+      const next = this.#nextTimes(held !== undefined);
       for (const fingerprint of pinned) {
-        if (news !== undefined && this.#isUnchanged(fingerprint)) await this.#moveOn(fingerprint);
+        const isQuiet =
+          held === undefined ? !this.#isFullDue(fingerprint) : this.#isAsGiven(fingerprint, held);
+        if (unchanged.has(fingerprint))
+          await (isQuiet ? this.#moveOn(fingerprint, next) : this.#ask(fingerprint));
         else if (this.#isDue(fingerprint)) await this.#ask(fingerprint);
       }
     });
@@ -99,7 +115,7 @@ export class KeystoreRound {
     const { ledger, now, records, times } = this.#parts;
     const { changeLog, changeLogDue } = this.#record;
     if (changeLog === 'none' && !times.hasCome(changeLogDue, now())) return undefined;
-    const news = await this.#logNews(changeLog);
+    const news = await unlessRefused(() => readChangeLog(this.#client, changeLog));
     if (news === undefined) {
       const next = { changeLog: 'none' as const, changeLogDue: now() + CHANGE_LOG_RETRY };
       await records.put(this.#name, { ...this.#record, ...next });
@@ -115,34 +131,52 @@ export class KeystoreRound {
     return news;
   }
 
-  async #logNews(known: KeystoreRecord['changeLog']): Promise<LogNews | undefined> {
-    try {
-      return await readChangeLog(this.#client, known);
-    } catch (error) {
-      // Other servers may refuse a path that they do not know in their own way.
-      if (error instanceof HkpClientError && !OUT_OF_REACH.has(error.code)) return undefined;
-      throw error;
-    }
-  }
-
   #isDue(fingerprint: string): boolean {
     const { now, times } = this.#parts;
-    const { nextDue, fullDue, dirty } = this.#answer(fingerprint);
+    const { nextDue, dirty } = this.#answer(fingerprint);
     // A fetch that failed is tried again in its own time.
-    return times.hasCome(nextDue, now()) || (!dirty && times.hasCome(fullDue, now()));
+    return times.hasCome(nextDue, now()) || (!dirty && this.#isFullDue(fingerprint));
   }
 
-  /** The log goes on from what we know of the key, and the key itself was fetched not too long ago. */
-  #isUnchanged(fingerprint: string): boolean {
-    const { dirty, lastAnswer, fullDue } = this.#answer(fingerprint);
+  /** It is long ago that we were sure to have what the keystore holds. */
+  #isFullDue(fingerprint: string): boolean {
     const { now, times } = this.#parts;
-    return !dirty && lastAnswer !== undefined && !times.hasCome(fullDue, now());
+    return times.hasCome(this.#answer(fingerprint).fullDue, now());
   }
 
-  async #moveOn(fingerprint: string): Promise<void> {
+  /** As far as the log tells, which goes on from what we know of the key. */
+  #isUnchanged(fingerprint: string): boolean {
+    const { dirty, lastAnswer } = this.#answer(fingerprint);
+    return !dirty && lastAnswer !== undefined;
+  }
+
+  /**
+   * Digests of what the keystore holds of all these, when it is time to make sure of one of them: it costs no more.
+   * Undefined when it is not, or the keystore tells none.
+   */
+  async #whatIsHeld(fingerprints: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
+    if (!fingerprints.some((one) => this.#isFullDue(one))) return undefined;
+    this.asked += Math.ceil(fingerprints.length / DIGESTS_PAGE);
+    return unlessRefused(() => this.#client.digests(fingerprints));
+  }
+
+  #isAsGiven(fingerprint: string, held: ReadonlyMap<string, string>): boolean {
+    if (this.#answer(fingerprint).conflict) return false;
+    return held.get(fingerprint) === this.#parts.ledger.givenDigest(fingerprint, this.#name);
+  }
+
+  /** One lot for all keys of a round: were it one for each, the first of many would call for the next round early. */
+  #nextTimes(isSure: boolean): Partial<KeyAnswer> {
+    const { now, times } = this.#parts;
+    const time = now();
+    return { nextDue: times.nextDue(time), ...(isSure && { fullDue: times.fullDue(time) }) };
+  }
+
+  /** Without a fetch: the keystore has said enough about it. */
+  async #moveOn(fingerprint: string, next: Partial<KeyAnswer>): Promise<void> {
     const { ledger } = this.#parts;
     const before = this.#answer(fingerprint);
-    const moved = { ...before, ...this.#answeredNow(before.present) };
+    const moved = { ...before, ...this.#answeredNow(before.present), ...next };
     if (await ledger.note(fingerprint, this.#name, moved)) this.changed.add(fingerprint);
   }
 

@@ -4,7 +4,7 @@ import type { KeystoreStanding } from '../../policy/facts.ts';
 import type { ChangesAnswer } from '../../hkp/client/changes-answer.ts';
 import type { KeyBook } from './key-book.ts';
 
-/** What the book asks of a keystore; `HkpClient` is one. Both throw an `HkpClientError`. */
+/** What the book asks of a keystore; `HkpClient` is one. All throw an `HkpClientError`. */
 export interface KeystoreClient {
   /** As it was configured: its name in records, events and messages. */
   readonly name: string;
@@ -12,6 +12,8 @@ export interface KeystoreClient {
   get(fingerprint: string): Promise<readonly Certificate[]>;
   /** Undefined when the keystore has no change log. */
   changes(since: number, limit?: number): Promise<ChangesAnswer | undefined>;
+  /** SHA-256 in hexadecimal of what it holds of these, by fingerprint. Undefined when the keystore tells none. */
+  digests(fingerprints: readonly string[]): Promise<ReadonlyMap<string, string> | undefined>;
 }
 
 /** Files of this host with certificates. */

@@ -19,5 +19,8 @@ export const PAGE_SIZE = 256;
 /** Certificates in one answer that are checked: an ambiguous key ID has two, a forged answer thousands. */
 export const MAX_CERTIFICATES_PER_ANSWER = 16;
 
+/** Fingerprints whose digests are asked for at a time: as many as our server takes. */
+export const DIGESTS_PAGE = 100;
+
 /** Changes asked for at a time: as many as our server gives. */
 export const CHANGES_PAGE = 1000;

@@ -63,7 +63,49 @@ describe('a keystore with a change log', () => {
     expect((await host.book.refresh()).changed).toEqual([FIRST.fingerprint]);
   });
 
-  it('is believed for a day at the most: keys are fetched themselves, whatever it says', async () => {
+  it('P24 is asked once a day what it holds, and for no key that is held as it was given', async () => {
+    const { host, client } = await followed();
+    for (let hours = 0; hours < 48; hours += 1) {
+      host.clock.now += HOUR;
+      await host.book.refresh();
+    }
+    expect([client.gets, client.digestLooks]).toEqual([6, 2]);
+    expect(client.looks).toBeLessThan(12);
+  });
+
+  it('is asked for each key once a day when it does not tell what it holds', async () => {
+    const { host, client } = await followed();
+    const silent = counted({
+      name: client.name,
+      get: (fingerprint) => client.get(fingerprint),
+      changes: (since, limit) => client.changes(since, limit),
+      digests: () => Promise.resolve(undefined),
+    });
+    const again = await host.restart({ keystores: [silent] });
+    await again.book.pin(FINGERPRINTS);
+    again.clock.now += 24 * HOUR;
+    await again.book.refresh();
+    expect(silent.gets).toBe(6);
+  });
+
+  it('is asked again for all keys at one time, which is another for each host', async () => {
+    const server = await startServer();
+    for (const { bytes } of KEYS) await server.hold(bytes);
+    let lot = 0;
+    const host = await hostWith({
+      keystores: [new HkpClient(server.url)],
+      random: () => (lot += 0.137) % 1,
+    });
+    await host.book.pin(FINGERPRINTS);
+    await host.book.refresh();
+    const dueTimes = (): number => new Set(host.book.status(0).keys.map(({ nextDue }) => nextDue)).size;
+    expect(dueTimes()).toBe(6);
+    host.clock.now += 8 * HOUR;
+    await host.book.refresh();
+    expect(dueTimes()).toBe(1);
+  });
+
+  it('is believed for a day at the most: it is asked what it holds, whatever the log says', async () => {
     const { host, server, client } = await followed();
     await server.hold(revocationOf(FIRST));
     const { looks } = client;
@@ -74,6 +116,7 @@ describe('a keystore with a change log', () => {
         const answer = await client.changes(since, 1);
         return answer && { ...answer, sequence: since, changes: [], more: false };
       },
+      digests: (fingerprints) => client.digests(fingerprints),
     };
     const lied = await host.restart({ keystores: [silent] });
     await lied.book.pin(FINGERPRINTS);
@@ -118,6 +161,7 @@ describe('a keystore with a change log', () => {
           name: server.url,
           get: (fingerprint) => client.get(fingerprint),
           changes: (since, limit) => client.changes(since, limit),
+          digests: (fingerprints) => client.digests(fingerprints),
         },
       ],
     });
@@ -157,6 +201,7 @@ describe('a keystore with a change log', () => {
             const changes = [{ sequence, fingerprint, removed: false, digest: undefined }];
             return Promise.resolve({ log: undefined, sequence: 1e9, changes, more: true });
           },
+          digests: () => Promise.resolve(undefined),
         },
       ],
     });
@@ -177,6 +222,7 @@ describe('P24 a keystore without a change log', () => {
       name: server.url,
       get: (fingerprint) => plain.get(fingerprint),
       changes: () => Promise.resolve(undefined),
+      digests: () => Promise.resolve(undefined),
     });
     let lot = 0;
     const host = await hostWith({ keystores: [client], random: () => (lot += 0.137) % 1 });

@@ -90,15 +90,19 @@ export function keystoreOf(name: string, held: Map<string, Uint8Array>): Keystor
       return Promise.resolve(bytes === undefined ? [] : [parseCertificate(bytes)]);
     },
     changes: () => Promise.resolve(undefined),
+    digests: () => Promise.resolve(undefined),
   };
 }
 
 /** A keystore that counts what it is asked, and answers as the other does. */
-export function counted(client: KeystoreClient): KeystoreClient & { gets: number; looks: number } {
+export function counted(
+  client: KeystoreClient,
+): KeystoreClient & { gets: number; looks: number; digestLooks: number } {
   const counting = {
     name: client.name,
     gets: 0,
     looks: 0,
+    digestLooks: 0,
     get: (fingerprint: string) => {
       counting.gets += 1;
       return client.get(fingerprint);
@@ -106,6 +110,10 @@ export function counted(client: KeystoreClient): KeystoreClient & { gets: number
     changes: (since: number, limit?: number) => {
       counting.looks += 1;
       return client.changes(since, limit);
+    },
+    digests: (fingerprints: readonly string[]) => {
+      counting.digestLooks += 1;
+      return client.digests(fingerprints);
     },
   };
   return counting;

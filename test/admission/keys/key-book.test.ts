@@ -267,5 +267,6 @@ function rename(client: HkpClient): Omit<KeystoreClient, 'name'> {
   return {
     get: (fingerprint) => client.get(fingerprint),
     changes: (since, limit) => client.changes(since, limit),
+    digests: (fingerprints) => client.digests(fingerprints),
   };
 }
