@@ -1,9 +1,11 @@
 /**
- * `npm run bench -- growth [--sizes 10000,100000,1000000] [--rounds 3] [--seconds 2] [--folder DIR] [--report DIR]`
+ * `npm run bench -- growth [--postgres] [--sizes 10000,100000,1000000] [--rounds 3] [--seconds 2] [--folder DIR]
+ * [--report DIR]`
  *
  * How cost grows with the store: loading it, its disk and memory, lookups, searches, the change log, a backup, a check.
  * Small certificates, so that their number is what counts. The sizes take turns in each round; DIR keeps the stores for
- * the next run, whose load is then told as it was when it was loaded. A million takes some ten minutes to load.
+ * the next run, whose load is then told as it was when it was loaded. A million takes some ten minutes to load. With
+ * `--postgres` in a PostgreSQL of its own, which is made for the run; its processor time counts, too.
  */
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
@@ -15,6 +17,7 @@ import { median, percentile, short, table } from './figures.mjs';
 import { CHANGES, GROWTH_ROWS } from './growth-rows.mjs';
 import { findLoadGenerator } from './load-generator.mjs';
 import { describeMachine } from './machine.mjs';
+import { withPostgres } from './postgres-database.mjs';
 import { memory, processorTime } from './process-figures.mjs';
 import { keepRun } from './report/page.mjs';
 import { prepareSmallStore } from './small-store.mjs';
@@ -47,6 +50,7 @@ export async function benchGrowth(args) {
       sizes: { type: 'string', default: '10000,100000,1000000' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '2' },
+      postgres: { type: 'boolean', default: false },
       folder: { type: 'string' },
       report: { type: 'string' },
     },
@@ -58,9 +62,13 @@ export async function benchGrowth(args) {
   try {
     await mkdir(folder, { recursive: true });
     const sizes = values.sizes.split(',').map(Number);
-    const run = await measureGrowth(folder, sizes, Number(values.rounds), Number(values.seconds));
+    const effort = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+    const run = values.postgres
+      ? await withPostgres((database) => measureGrowth(folder, sizes, effort, database))
+      : await measureGrowth(folder, sizes, effort);
     console.log(growthTable(run.points));
-    if (values.report !== undefined) await keepRun(values.report, 'growth', run);
+    const name = values.postgres ? 'growth-postgres' : 'growth';
+    if (values.report !== undefined) await keepRun(values.report, name, run);
   } finally {
     if (values.folder === undefined) await rm(folder, { recursive: true, force: true });
   }
@@ -69,27 +77,29 @@ export async function benchGrowth(args) {
 /**
  * @param {string} folder
  * @param {readonly number[]} sizes
- * @param {number} rounds
- * @param {number} seconds
+ * @param {{ rounds: number, seconds: number }} effort
+ * @param {import('./postgres-database.mjs').Database} [database]
  * @returns {Promise<GrowthRun>}
  */
-async function measureGrowth(folder, sizes, rounds, seconds) {
+async function measureGrowth(folder, sizes, { rounds, seconds }, database) {
   const began = new Date().toISOString();
   const stores = [];
-  for (const size of sizes) stores.push(await prepareSmallStore(folder, size));
+  for (const size of sizes) {
+    stores.push(await prepareSmallStore(folder, size, await database?.make(`size${size}`)));
+  }
   const { generate } = await findLoadGenerator([]);
   /** @type {Map<number, GrowthSample[]>} */
   const samples = new Map(sizes.map((size) => [size, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const store of round % 2 === 0 ? stores : stores.toReversed()) {
-      samples.get(store.size)?.push(await sampleStore(store, generate, seconds));
+      samples.get(store.size)?.push(await sampleStore(store, generate, seconds, database));
     }
     console.error(`  round ${round + 1} of ${rounds}`);
   }
   const points = [];
   for (const store of stores) {
     const sample = medianSample(samples.get(store.size) ?? []);
-    points.push({ size: store.size, load: store.load, sample, ...(await upkeep(folder, store.data)) });
+    points.push({ size: store.size, load: store.load, sample, ...(await upkeep(folder, store)) });
   }
   return { began, machine: await describeMachine(), rounds, seconds, points };
 }
@@ -98,27 +108,29 @@ async function measureGrowth(folder, sizes, rounds, seconds) {
  * @param {import('./small-store.mjs').SmallStore} store
  * @param {import('./load-generator.mjs').LoadGenerator} generate
  * @param {number} seconds
+ * @param {import('./postgres-database.mjs').Database} [database]
  * @returns {Promise<GrowthSample>}
  */
-async function sampleStore(store, generate, seconds) {
+async function sampleStore(store, generate, seconds, database) {
   const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
-  const env = { ...inherited, NODE_ENV: 'production' };
+  const env = { ...inherited, ...store.env, NODE_ENV: 'production' };
   const began = performance.now();
   const server = await startServer({ data: store.data, env, logFile: path.join(store.data, '..', 'log') });
   try {
     await timeOf(`${server.url}/healthz`);
     const start = performance.now() - began;
+    const spent = async () => (await processorTime(server.pid)) + ((await database?.processorTime()) ?? 0);
     /** @param {'fingerprint' | 'email'} kind */
     const under = async (kind) => {
       const load = { url: server.url, paths: store.paths[kind], connections: 16 };
       await generate({ ...load, seconds: 1 });
-      const used = await processorTime(server.pid);
+      const used = await spent();
       const result = await generate({ ...load, seconds });
       return {
         perSecond: result.requests / (result.microseconds / 1e6),
         p50: result.p50 / 1000,
         p99: result.p99 / 1000,
-        processor: ((await processorTime(server.pid)) - used) / result.requests,
+        processor: ((await spent()) - used) / result.requests,
       };
     };
     const get = await under('fingerprint');
@@ -175,10 +187,10 @@ function medianSample(samples) {
  * What an operator does with a store.
  *
  * @param {string} folder
- * @param {string} data
+ * @param {import('./small-store.mjs').SmallStore} store
  */
-async function upkeep(folder, data) {
-  const run = await timedRuns({ scratch: path.join(folder, 'time'), env: process.env });
+async function upkeep(folder, { data, env }) {
+  const run = await timedRuns({ scratch: path.join(folder, 'time'), env: { ...process.env, ...env } });
   const file = path.join(folder, 'backup');
   const vouch = [process.execPath, MAIN, 'keystore'];
   await rm(file, { force: true });

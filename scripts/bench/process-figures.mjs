@@ -1,5 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** Clock ticks per second of /proc (sysconf(_SC_CLK_TCK); 100 on every Linux architecture Node runs on). */
 const TICKS = 100;
@@ -14,6 +13,28 @@ export async function processorTime(pid) {
   // The name in parentheses may hold spaces; fields 14 and 15 are counted from behind it.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
+}
+
+/**
+ * Processor time that a process, its children, and children that it has outlived have used, in microseconds.
+ *
+ * @param {number} pid
+ */
+export async function familyProcessorTime(pid) {
+  const lines = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      // It may have ended meanwhile.
+      .map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')),
+  );
+  let ticks = 0;
+  for (const line of lines) {
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    const [own, parent] = [Number.parseInt(line, 10) === pid, Number(fields[1]) === pid];
+    if (own) ticks += Number(fields[13]) + Number(fields[14]);
+    if (own || parent) ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return (ticks / TICKS) * 1e6;
 }
 
 /**
@@ -37,15 +58,4 @@ export async function memory(pid) {
 export async function peakMemory(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024;
-}
-
-/**
- * What the files in a folder hold.
- *
- * @param {string} folder
- */
-export async function folderOctets(folder) {
-  const files = await readdir(folder, { recursive: true });
-  const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -8,6 +8,7 @@ const BENCHMARKS = {
   goals: async () => (await import('./all-goals.mjs')).benchGoals,
   growth: async () => (await import('./growth.mjs')).benchGrowth,
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
+  nodes: async () => (await import('./nodes.mjs')).benchNodes,
   open: async () => (await import('./open.mjs')).benchOpen,
   verify: async () => (await import('./verify.mjs')).benchVerify,
   weak: async () => (await import('./weak.mjs')).benchWeak,

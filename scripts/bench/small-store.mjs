@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { folderOctets, peakMemory, processorTime } from './process-figures.mjs';
+import { must } from '../interop/program.mjs';
+import { peakMemory, processorTime } from './process-figures.mjs';
 import { emailOf, writeSmallCorpus } from './small-corpus.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -21,8 +22,9 @@ const POINTS = 40;
  *   seconds: number, processorSeconds: number, peak: number, course: readonly CoursePoint[],
  * }} LoadFigures
  * @typedef {{
- *   size: number, data: string, load: LoadFigures, paths: { fingerprint: string, email: string },
- * }} SmallStore `paths` are files with one address a line.
+ *   size: number, data: string, env: Readonly<Record<string, string>>, load: LoadFigures,
+ *   paths: { fingerprint: string, email: string },
+ * }} SmallStore `paths` are files with one address a line; `env` names the database for every command.
  */
 
 /**
@@ -30,19 +32,22 @@ const POINTS = 40;
  *
  * @param {string} folder
  * @param {number} size
+ * @param {string} [database] its address; otherwise the store is embedded
  * @returns {Promise<SmallStore>}
  */
-export async function prepareSmallStore(folder, size) {
-  const home = path.join(folder, `small-${size}`);
+export async function prepareSmallStore(folder, size, database) {
+  const home = path.join(folder, `${database === undefined ? 'small' : 'postgres'}-${size}`);
+  /** @type {Record<string, string>} */
+  const env = database === undefined ? {} : { VOUCH_STORE: database };
   const data = path.join(home, 'data');
   const paths = { fingerprint: path.join(home, 'by-fingerprint'), email: path.join(home, 'by-email') };
   const figures = path.join(home, 'load.json');
   const known = await readFile(figures, 'utf8').catch(() => undefined);
-  if (known !== undefined) return { size, data, paths, load: JSON.parse(known) };
+  if (known !== undefined) return { size, data, env, paths, load: JSON.parse(known) };
   const dump = await smallDump(folder, size);
-  await mkdir(home, { recursive: true });
   await rm(data, { recursive: true, force: true });
-  const { seconds, processorSeconds, peak, course } = await loadDump(dump.file, data);
+  await mkdir(data, { recursive: true });
+  const { seconds, processorSeconds, peak, course } = await loadDump(dump.file, data, env);
   const fingerprints = await readFile(dump.fingerprints, 'utf8');
   const gets = fingerprints.replace(/^.+$/gm, '/pks/lookup?op=get&options=mr&search=0x$&');
   await writeFile(paths.fingerprint, gets);
@@ -54,14 +59,14 @@ export async function prepareSmallStore(folder, size) {
   const load = {
     certificates: size,
     dumpOctets: (await stat(dump.file)).size,
-    storeOctets: await folderOctets(data),
+    storeOctets: await storeOctets(data, env),
     seconds,
     processorSeconds,
     peak,
     course,
   };
   await writeFile(figures, JSON.stringify(load));
-  return { size, data, paths, load };
+  return { size, data, env, paths, load };
 }
 
 /**
@@ -82,12 +87,24 @@ export async function smallDump(folder, size) {
 }
 
 /**
+ * @param {string} data
+ * @param {Readonly<Record<string, string>>} env
+ */
+async function storeOctets(data, env) {
+  const words = [MAIN, 'keystore', 'status', '--data', data, '--json'];
+  const { stdout } = await must(process.execPath, words, { env: { ...process.env, ...env } });
+  return Number(JSON.parse(stdout).octets);
+}
+
+/**
  * @param {string} dump
  * @param {string} data
+ * @param {Readonly<Record<string, string>>} env
  */
-async function loadDump(dump, data) {
+async function loadDump(dump, data, env) {
   const began = performance.now();
   const child = spawn(process.execPath, [MAIN, 'keystore', 'load', dump, '--data', data, '--json'], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
