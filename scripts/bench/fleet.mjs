@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- fleet [--hosts 10000] [--keys 200] [--sample 100] [--rounds 3] [--json FILE]`
+ * `npm run bench -- fleet [--hosts 10000] [--keys 200] [--sample 100] [--rounds 3] [--report DIR]`
  *
  * A fleet of hosts that refresh the keys of their policies from one keystore: by its change log, and key by key.
  * Each host is the daemon's own book of keys, brought back from what it knew six hours ago, with a connection of its
@@ -17,9 +17,12 @@ import { push } from '../crash/keystore-client.mjs';
 import { must } from '../interop/program.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { ed25519Primary, writeCertificate } from './certificate-writer.mjs';
-import { median, short, spread, table } from './figures.mjs';
+import { median, spread, table } from './figures.mjs';
+import { fleetRows } from './fleet-rows.mjs';
 import { learnKeys } from './fleet-state.mjs';
+import { describeMachine } from './machine.mjs';
 import { processorTime } from './process-figures.mjs';
+import { keepRun } from './report/page.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const HOSTS = fileURLToPath(new URL('./fleet-hosts.mjs', import.meta.url));
@@ -40,6 +43,8 @@ const HOUR = 3_600_000;
 
 /**
  * @typedef {{ hosts: number, keys: number, sample: number, rounds: number }} Sizes
+ * @typedef {{ began: string, machine: import('./machine.mjs').Machine, sizes: Sizes,
+ *   measured: readonly import('./goals.mjs').Measured[] }} FleetRun
  * @typedef {{ requests: number, received: number, sent: number, processor: number }} HostFigures
  *   Of all hosts of a run together; processor time in microseconds.
  * @typedef {HostFigures & { hosts: number, seconds: number, server: number }} Round
@@ -54,7 +59,7 @@ export async function benchFleet(args) {
       keys: { type: 'string', default: '200' },
       sample: { type: 'string', default: '100' },
       rounds: { type: 'string', default: '3' },
-      json: { type: 'string' },
+      report: { type: 'string' },
     },
   });
   const sizes = {
@@ -63,9 +68,12 @@ export async function benchFleet(args) {
     sample: Number(values.sample),
     rounds: Number(values.rounds),
   };
+  const began = new Date().toISOString();
   const measured = await measureFleet(sizes);
-  console.log(`\n${fleetTable(measured, sizes)}`);
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(measured, null, 2)}\n`);
+  console.log(`\n${table(fleetRows(measured, sizes))}`);
+  /** @type {FleetRun} */
+  const run = { began, machine: await describeMachine(), sizes, measured };
+  if (values.report !== undefined) await keepRun(values.report, 'fleet', run);
 }
 
 /**
@@ -218,21 +226,4 @@ function summarize({ log, keys }, day) {
       'requests a host and day, keys': day.keys,
     },
   };
-}
-
-/**
- * @param {readonly import('./goals.mjs').Measured[]} measured
- * @param {Sizes} sizes
- */
-function fleetTable([measured], { hosts, keys, sample }) {
-  const figures = measured?.figures ?? {};
-  const names = [...new Set(Object.keys(figures).map((name) => name.slice(0, name.lastIndexOf(','))))];
-  const rows = names.map((name) => {
-    const [log, key] = [figures[`${name}, log`] ?? Number.NaN, figures[`${name}, keys`] ?? Number.NaN];
-    return [name, short(log / key), short(log), short(key)];
-  });
-  return table([
-    [`${keys} keys a host`, 'ratio', `log, ${hosts} hosts`, `key by key, ${sample} hosts`],
-    ...rows,
-  ]);
 }

@@ -13,11 +13,12 @@ import { armor, enums } from 'openpgp';
 import { forEachAtOnce, push } from '../crash/keystore-client.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { ed25519Primary, writeCertificate } from './certificate-writer.mjs';
-import { median, short, table } from './figures.mjs';
+import { median, table } from './figures.mjs';
 import { findLoadGenerator } from './load-generator.mjs';
 import { describeMachine } from './machine.mjs';
 import { startNginx } from './nginx.mjs';
 import { findPeer } from './peers.mjs';
+import { NODES_HEAD, nodesRow } from './nodes-row.mjs';
 import { withPostgres } from './postgres-database.mjs';
 import { familyProcessorTime, processorTime } from './process-figures.mjs';
 import { keepRun } from './report/page.mjs';
@@ -107,13 +108,19 @@ async function subjectsOf(folder, embedded, shared, database) {
   if (nginx === undefined) throw new Error('nginx is not installed (apt-get install nginx-light)');
   /** @param {number} count */
   const nodes = async (count) => {
-    const folders = Array.from({ length: count }, (_, node) => path.join(folder, `node-${node}`));
+    const folders = Array.from({ length: count }, (_, number) => path.join(folder, `node-${number}`));
     return Promise.all(folders.map((home) => node(shared, home)));
   };
   /** @param {number} count @param {string | undefined} front @returns {Promise<Running>} */
   const cluster = async (count, front) => {
     const running = await nodes(count);
-    const proxy = front && (await startNginx(front, folder, running.map(({ host, port }) => `${host}:${port}`)));
+    const proxy =
+      front &&
+      (await startNginx(
+        front,
+        folder,
+        running.map(({ host, port }) => `${host}:${port}`),
+      ));
     return {
       url: proxy ? proxy.url : (running[0]?.url ?? ''),
       spent: async () => {
@@ -192,7 +199,9 @@ function keyMaker() {
     Array.from({ length: count }, () => {
       made += 1;
       const primary = ed25519Primary(created + made);
-      const bytes = writeCertificate(primary, created + made, { userIds: [`Fresh <fresh${made}@example.org>`] });
+      const bytes = writeCertificate(primary, created + made, {
+        userIds: [`Fresh <fresh${made}@example.org>`],
+      });
       return armor(enums.armor.publicKey, bytes);
     });
 }
@@ -230,33 +239,4 @@ function summarize(name, samples, base) {
 /** @param {NodesRun} run */
 function nodesTable({ subjects }) {
   return table([NODES_HEAD, ...subjects.map(nodesRow)]);
-}
-
-export const NODES_HEAD = [
-  'store',
-  'lookups ×',
-  'CPU ×',
-  'pushes ×',
-  'CPU ×',
-  'lookups/s',
-  'p99 ms',
-  'CPU µs',
-  'pushes/s',
-  'CPU µs',
-];
-
-/** @param {NodesRun['subjects'][number]} subject */
-export function nodesRow({ name, sample, ratio }) {
-  const figures = [
-    ratio.lookups,
-    ratio.lookupProcessor,
-    ratio.pushes,
-    ratio.pushProcessor,
-    sample.lookups,
-    sample.lookupP99,
-    sample.lookupProcessor,
-    sample.pushes,
-    sample.pushProcessor,
-  ];
-  return [name, ...figures.map(short)];
 }

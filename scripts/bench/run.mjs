@@ -10,6 +10,7 @@ const BENCHMARKS = {
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
   nodes: async () => (await import('./nodes.mjs')).benchNodes,
   open: async () => (await import('./open.mjs')).benchOpen,
+  report: async () => (await import('./report/run.mjs')).benchReport,
   verify: async () => (await import('./verify.mjs')).benchVerify,
   weak: async () => (await import('./weak.mjs')).benchWeak,
 };

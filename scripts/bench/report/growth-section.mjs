@@ -4,31 +4,29 @@ import { linePlot } from './line-plot.mjs';
 import { markdownTable, runInWords } from './markdown.mjs';
 
 /**
- * @param {import('../growth.mjs').GrowthRun} run
- * @returns {import('./page.mjs').Section}
+ * @param {string} name of its plots
+ * @returns {(run: import('../growth.mjs').GrowthRun) => import('./page.mjs').Section}
  */
-export function growthSection(run) {
+export const growthSection = (name) => (run) => {
   const { points, rounds, seconds } = run;
   const [first] = points;
   const last = points.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a run without stores');
-  const rows = GROWTH_ROWS.map(([name, figure]) => [
-    name,
+  const rows = GROWTH_ROWS.map(([what, figure]) => [
+    what,
     ...points.map((point) => short(figure(point))),
     short(figure(last) / figure(first)),
   ]);
   const text = [
     `${runInWords(run)} Medians of ${rounds} rounds of ${seconds} s each, 16 connections, the stores in turns; load, ` +
       'backup and check once.',
-    '![Processor time of a lookup by the size of the store](performance/growth-lookups.svg) ' +
-      '![Seconds of a load, a check and a backup by the size of the store](performance/growth-work.svg)',
+    `![Processor time of a lookup by the size of the store](performance/${name}-lookups.svg) ` +
+      `![Seconds of a load, a check and a backup by the size of the store](performance/${name}-work.svg)`,
     markdownTable([['certificates', ...points.map(({ size }) => short(size)), 'last ÷ first'], ...rows]),
   ];
-  return {
-    text: text.join('\n\n'),
-    plots: { 'growth-lookups': lookups(points), 'growth-work': work(points) },
-  };
-}
+  const plots = { [`${name}-lookups`]: lookups(points), [`${name}-work`]: work(points) };
+  return { text: text.join('\n\n'), plots };
+};
 
 /**
  * @param {readonly import('../growth.mjs').GrowthPoint[]} points

@@ -5,8 +5,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'prettier';
+import { fleetSection } from './fleet-section.mjs';
 import { goalsSection } from './goals-section.mjs';
 import { growthSection } from './growth-section.mjs';
+import { nodesSection } from './nodes-section.mjs';
 
 const PAGE = 'performance.md';
 const FOLDER = 'performance';
@@ -18,7 +20,13 @@ const FOLDER = 'performance';
  */
 
 /** @type {Readonly<Record<string, (run: any) => Section>>} */
-const SECTIONS = { goals: goalsSection, growth: growthSection };
+const SECTIONS = {
+  goals: goalsSection,
+  growth: growthSection('growth'),
+  'growth-postgres': growthSection('growth-postgres'),
+  nodes: nodesSection,
+  fleet: fleetSection,
+};
 
 /**
  * Keeps the run of a benchmark and writes the page anew.
