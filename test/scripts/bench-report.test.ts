@@ -31,11 +31,11 @@ const MACHINE = {
   disk: 'ext4 on vda',
 };
 
-/** The names of elements that are open at the end: none in a picture that programs can read. */
+/** The names of elements that are not closed in their order: none in a picture that programs can read. */
 function leftOpen(svg: string): string[] {
   const open: string[] = [];
   for (const [, closes, name = '', empty] of svg.matchAll(/<(\/?)([a-z]+)[^<>]*?(\/?)>/g)) {
-    if (closes === '/') expect(open.pop()).toBe(name);
+    if (closes === '/' && open.at(-1) === name) open.pop();
     else if (empty !== '/') open.push(name);
   }
   return open;
