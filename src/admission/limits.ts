@@ -51,8 +51,11 @@ export const MAX_KEY_FILE_OCTETS: number = 64 * 1024 * 1024;
 /** Files in one folder of keys. */
 export const MAX_KEY_FILES = 10_000;
 
-/** Pages of a change log read at a time; a host that is further behind fetches its keys instead. */
-export const MAX_CHANGE_PAGES = 64;
+/**
+ * Pages of a change log read at a time, of 200 KB each. Where more has changed, digests of all keys of a host cost less,
+ * and cost the same however much changes at the keystore.
+ */
+export const MAX_CHANGE_PAGES = 2;
 
 /** Images in the folders of one sweep, and folders within folders. */
 export const MAX_SWEPT_FILES = 1_000_000;

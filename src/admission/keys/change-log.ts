@@ -7,7 +7,10 @@ import { MAX_CHANGE_PAGES } from '../limits.ts';
 export interface LogNews {
   /** Where it ends now. */
   readonly position: { readonly log: string | undefined; readonly sequence: number };
-  /** Fingerprints of primary keys. Undefined: any may have changed; we look for the first time, or at another log. */
+  /**
+   * Fingerprints of primary keys. Undefined: any may have changed; we look for the first time, at another log, or too
+   * much has changed to read it all.
+   */
   readonly changed: ReadonlySet<string> | undefined;
   /** Questions put. */
   readonly asked: number;
@@ -21,7 +24,7 @@ export async function readChangeLog(
   if (known === undefined || known === 'none') return firstLook(client);
   const changed = new Set<string>();
   let { sequence } = known;
-  for (let asked = 1; asked <= MAX_CHANGE_PAGES; asked += 1) {
+  for (let asked = 1; ; asked += 1) {
     const page = await client.changes(sequence);
     if (page === undefined) return undefined;
     if (isAnother(page, known.log, sequence)) {
@@ -30,9 +33,10 @@ export async function readChangeLog(
     for (const { fingerprint } of page.changes) changed.add(fingerprint);
     sequence = page.changes.at(-1)?.sequence ?? sequence;
     if (!page.more) return { position: { log: page.log, sequence }, changed, asked };
+    if (asked === MAX_CHANGE_PAGES) {
+      return { position: { log: page.log, sequence: page.sequence }, changed: undefined, asked };
+    }
   }
-  const news = await firstLook(client);
-  return news && { ...news, asked: news.asked + MAX_CHANGE_PAGES };
 }
 
 /** A log that was empty gets its name with the first change. */

@@ -125,7 +125,9 @@ export class KeystoreRound {
     this.asked += news.asked;
     for (const fingerprint of ledger.pinned) {
       if (news.changed !== undefined && !news.changed.has(fingerprint)) continue;
-      await ledger.note(fingerprint, this.#name, { ...this.#answer(fingerprint), dirty: true, nextDue: 0 });
+      // One that is not named may be as it was: then it is made sure of, which digests can do for all at once.
+      const doubt = news.changed === undefined ? { fullDue: 0 } : { dirty: true };
+      await ledger.note(fingerprint, this.#name, { ...this.#answer(fingerprint), ...doubt, nextDue: 0 });
     }
     await records.put(this.#name, { ...this.#record, changeLog: news.position });
     return news;
