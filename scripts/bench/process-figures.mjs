@@ -51,11 +51,14 @@ export async function memory(pid) {
 }
 
 /**
- * The most that was ever resident, in MiB.
+ * Memory in MiB: the most that was ever resident, mapped files included, and what is the process's own now.
  *
  * @param {number} pid
  */
 export async function peakMemory(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+  /** @param {string} name */
+  const mebibytes = (name) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { peak: mebibytes('VmHWM'), own: mebibytes('RssAnon') };
 }

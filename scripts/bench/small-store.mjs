@@ -15,11 +15,12 @@ const LOOK_EVERY = 500;
 const POINTS = 40;
 
 /**
- * @typedef {{ seconds: number, processorSeconds: number, certificates: number, peak: number }} CoursePoint
- *   How far a load was: `peak` is its largest resident set so far, in MiB.
+ * @typedef {{ seconds: number, processorSeconds: number, certificates: number, peak: number, own: number }} CoursePoint
+ *   How far a load was. Memory in MiB: `peak` is the largest resident set so far, with the files that are mapped, `own`
+ *   what is the process's own.
  * @typedef {{
  *   certificates: number, dumpOctets: number, storeOctets: number,
- *   seconds: number, processorSeconds: number, peak: number, course: readonly CoursePoint[],
+ *   seconds: number, processorSeconds: number, peak: number, own: number, course: readonly CoursePoint[],
  * }} LoadFigures
  * @typedef {{
  *   size: number, data: string, env: Readonly<Record<string, string>>, load: LoadFigures,
@@ -48,7 +49,7 @@ export async function prepareSmallStore(folder, size, database) {
   const dump = await smallDump(folder, size);
   await rm(data, { recursive: true, force: true });
   await mkdir(data, { recursive: true });
-  const { seconds, processorSeconds, peak, course } = await loadDump(dump.file, data, env);
+  const loaded = await loadDump(dump.file, data, env);
   const fingerprints = await readFile(dump.fingerprints, 'utf8');
   const gets = fingerprints.replace(/^.+$/gm, '/pks/lookup?op=get&options=mr&search=0x$&');
   await writeFile(paths.fingerprint, gets);
@@ -61,10 +62,7 @@ export async function prepareSmallStore(folder, size, database) {
     certificates: size,
     dumpOctets: (await stat(dump.file)).size,
     storeOctets: await storeOctets(data, env),
-    seconds,
-    processorSeconds,
-    peak,
-    course,
+    ...loaded,
   };
   await writeFile(figures, JSON.stringify(load));
   return { size, data, env, paths, load };
@@ -129,7 +127,8 @@ async function loadDump(dump, data, env) {
   const last = looks.at(-1) ?? { processorSeconds: Number.NaN, peak: Number.NaN };
   const each = Math.max(1, Math.floor(looks.length / POINTS));
   const course = looks.filter((_, index) => index % each === each - 1);
-  return { seconds, processorSeconds: last.processorSeconds, peak: last.peak, course };
+  const own = Math.max(...looks.map((one) => one.own));
+  return { seconds, processorSeconds: last.processorSeconds, peak: last.peak, own, course };
 }
 
 /**
@@ -141,6 +140,6 @@ async function lookAt(pid, data) {
   return {
     certificates: Number(counts.inserted),
     processorSeconds: (await processorTime(pid)) / 1e6,
-    peak: await peakMemory(pid),
+    ...(await peakMemory(pid)),
   };
 }

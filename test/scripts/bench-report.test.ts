@@ -118,6 +118,7 @@ describe('the page', () => {
     const folder = await mkdtemp(join(tmpdir(), 'vouch-page-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, 'performance.md'), text);
+    await writeFile(join(folder, 'scaling.md'), '# Scaling\n');
     return { folder, read: () => readFile(join(folder, 'performance.md'), 'utf8') };
   }
   const run = {

@@ -1,37 +1,45 @@
 /*
- * docs/performance.md: text by hand, and between marks the last run of each benchmark with its plots. A run is kept
- * beside it as JSON, so that every figure on the page can be traced to its run and its machine.
+ * docs/performance.md and docs/scaling.md: text by hand, and between marks the last run of each benchmark with its plots
+ * and what follows from it. A run is kept beside them as JSON, so that every figure can be traced to its machine.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'prettier';
+import { fleetScalingSection } from './fleet-scaling-section.mjs';
 import { fleetSection } from './fleet-section.mjs';
 import { goalsSection } from './goals-section.mjs';
 import { growthSection } from './growth-section.mjs';
 import { nodesSection } from './nodes-section.mjs';
+import { scalingSection } from './scaling-section.mjs';
 
-const PAGE = 'performance.md';
 const FOLDER = 'performance';
 
 /**
- * What a run looks like on the page; `plots` by the name of their file, without its ending.
+ * What a run looks like on a page; `plots` by the name of their file, without its ending.
  *
  * @typedef {{ text: string, plots: Readonly<Record<string, string>> }} Section
  */
 
-/** @type {Readonly<Record<string, (run: any) => Section>>} */
-const SECTIONS = {
-  goals: goalsSection,
-  growth: growthSection('growth'),
-  'growth-postgres': growthSection('growth-postgres'),
-  nodes: nodesSection,
-  fleet: fleetSection,
+/** By page and by the name of the run. @type {Readonly<Record<string, Readonly<Record<string, (run: any) => Section>>>>} */
+const PAGES = {
+  'performance.md': {
+    goals: goalsSection,
+    growth: growthSection('growth'),
+    'growth-postgres': growthSection('growth-postgres'),
+    nodes: nodesSection,
+    fleet: fleetSection,
+  },
+  'scaling.md': {
+    growth: scalingSection,
+    'growth-postgres': scalingSection,
+    fleet: fleetScalingSection,
+  },
 };
 
 /**
- * Keeps the run of a benchmark and writes the page anew.
+ * Keeps the run of a benchmark and writes the pages anew.
  *
- * @param {string} folder of the page
+ * @param {string} folder of the pages
  * @param {string} name of the benchmark
  * @param {unknown} run
  */
@@ -43,23 +51,25 @@ export async function keepRun(folder, name, run) {
 }
 
 /**
- * The page and its plots from the runs that are kept.
+ * The pages and their plots from the runs that are kept.
  *
  * @param {string} folder
  */
 export async function writeReport(folder) {
-  const file = path.join(folder, PAGE);
-  let page = await readFile(file, 'utf8');
-  for (const [name, section] of Object.entries(SECTIONS)) {
-    const kept = await readFile(path.join(folder, FOLDER, `${name}.json`), 'utf8').catch(() => undefined);
-    if (kept === undefined) continue;
-    const { text, plots } = section(JSON.parse(kept));
-    for (const [plot, svg] of Object.entries(plots)) {
-      await writeFile(path.join(folder, FOLDER, `${plot}.svg`), svg);
+  for (const [name, sections] of Object.entries(PAGES)) {
+    const file = path.join(folder, name);
+    let page = await readFile(file, 'utf8');
+    for (const [run, section] of Object.entries(sections)) {
+      const kept = await readFile(path.join(folder, FOLDER, `${run}.json`), 'utf8').catch(() => undefined);
+      if (kept === undefined) continue;
+      const { text, plots } = section(JSON.parse(kept));
+      for (const [plot, svg] of Object.entries(plots)) {
+        await writeFile(path.join(folder, FOLDER, `${plot}.svg`), svg);
+      }
+      page = between(page, run, text);
     }
-    page = between(page, name, text);
+    await writeFile(file, await format(page, { parser: 'markdown', printWidth: 110, singleQuote: true }));
   }
-  await writeFile(file, await format(page, { parser: 'markdown', printWidth: 110, singleQuote: true }));
 }
 
 /**
@@ -71,6 +81,6 @@ function between(page, name, text) {
   const [begin, end] = [`<!-- measured: ${name} -->`, `<!-- end of ${name} -->`];
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no ${begin} … ${end}`);
+  if (before === undefined || after === undefined) throw new Error(`the page has no ${begin} … ${end}`);
   return `${before}${begin}\n\n${text.trim()}\n\n${end}${after}`;
 }
