@@ -6,14 +6,15 @@ import { settleBody } from '../http/body.ts';
 import { answerErrors } from '../http/error-answer.ts';
 import type { Application } from '../http/hardened-server.ts';
 import { requestId } from '../http/request-id.ts';
-import { shortWayFailures, withShortWay } from '../http/short-way.ts';
+import { directRouteFailures, withDirectRoute } from '../http/direct-route.ts';
+import type { Log } from '../log.ts';
 import { addDecisionRoutes } from './decision-routes.ts';
 import { failureOf } from './failure.ts';
 import { addObserverRoutes } from './observer-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
 import { addPolicyRoutes } from './policy-routes.ts';
 import { DoorRoutes } from './door-routes.ts';
-import { ANSWER_HEADERS, shortDecisions } from './short-decisions.ts';
+import { ANSWER_HEADERS, directDecisions } from './direct-decisions.ts';
 import type { TrustService } from './trust-service.ts';
 
 /** The API as it is behind one door: who comes through it is known by the socket, not by what is said. */
@@ -25,13 +26,14 @@ export function daemonApp(service: TrustService, caller: Caller): Application {
   app.use(settleBody());
   app.use(requestId());
   // Decisions have their own log; the requests are for whoever looks for a fault.
-  app.use(accessLog({ ...log, info: (message, fields) => log.debug(message, fields) }, now));
+  const requests: Log = { ...log, info: (message, fields) => log.debug(message, fields) };
+  app.use(accessLog(requests, now));
   app.use(async (ctx, next) => {
     ctx.set(ANSWER_HEADERS);
     await next();
   });
   app.use(answerErrors({ statusOf: (error) => failureOf(error).status, render: sendFailure, log }));
-  app.use(shortWayFailures());
+  app.use(directRouteFailures());
   const router = new Router();
   const routes = new DoorRoutes(router, caller);
   addDecisionRoutes(routes, service);
@@ -40,7 +42,7 @@ export function daemonApp(service: TrustService, caller: Caller): Application {
   addObserverRoutes(routes, service);
   app.use(router.routes());
   app.use(router.allowedMethods());
-  return withShortWay(app, shortDecisions(service, caller), { log, now });
+  return withDirectRoute(app, directDecisions(service, caller), { log: requests, now });
 }
 
 /** The application of a TCP address that tells metrics and nothing else. */

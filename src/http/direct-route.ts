@@ -1,19 +1,19 @@
 /*
- * A way past Koa for what is asked thousands of times in a second: contexts, middlewares and the router take longer
- * than such an answer itself. What is not plain goes Koa's way, and so does what goes wrong, so that there is one place
- * where bodies are refused and errors become answers.
+ * Questions that are asked thousands of times in a second, answered without Koa, whose contexts, middlewares and router
+ * take longer than such an answer itself. What is not plain goes through Koa, and so does what goes wrong: there is one
+ * place where bodies are refused and errors become answers.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Koa from 'koa';
 import type { Log } from '../log.ts';
-import { requestFields } from './access-log.ts';
+import { logRequest } from './access-log.ts';
 import type { Application } from './hardened-server.ts';
+import { newRequestId, REQUEST_ID } from './request-id.ts';
 
-export interface ShortWay {
-  /** Whether requests with this method and target go the short way. */
+export interface DirectRoute {
+  /** Whether requests with this method and target are answered by it. */
   takes(method: string, target: string): boolean;
-  /** Octets that a body may have on it. */
+  /** Octets that a body may have. */
   readonly maxOctets: number;
   /** Whatever is thrown becomes an answer as if a route had thrown it. */
   answer(request: PlainRequest): Promise<PlainAnswer>;
@@ -43,22 +43,23 @@ interface Watched {
 
 const failures = new WeakMap<IncomingMessage, unknown>();
 
-/** The application with a short way in front. It has to use `shortWayFailures`. */
-export function withShortWay(app: Koa, way: ShortWay, watched: Watched): Application {
+/** The application with a direct route before it. It has to use `directRouteFailures`. */
+export function withDirectRoute(app: Koa, route: DirectRoute, watched: Watched): Application {
   return {
     callback: () => {
       const usual = app.callback();
       return (request, response) => {
         const { method = '', url: target = '' } = request;
-        if (!way.takes(method, target) || !isPlain(request, way.maxOctets)) return usual(request, response);
-        return answerShortly(request, response, { way, watched, usual });
+        if (!route.takes(method, target) || !isPlain(request, route.maxOctets))
+          return usual(request, response);
+        return answerDirectly(request, response, { route, watched, usual });
       };
     },
   };
 }
 
-/** Behind `answerErrors`: throws what the short way threw. */
-export function shortWayFailures(): Koa.Middleware {
+/** Behind `answerErrors`: throws what the direct route threw. */
+export function directRouteFailures(): Koa.Middleware {
   return async (ctx, next) => {
     if (failures.has(ctx.req)) throw failures.get(ctx.req);
     await next();
@@ -77,15 +78,15 @@ function isPlain({ httpVersion, headers }: IncomingMessage, maxOctets: number): 
 }
 
 interface Ways {
-  readonly way: ShortWay;
+  readonly route: DirectRoute;
   readonly watched: Watched;
   readonly usual: ReturnType<Koa['callback']>;
 }
 
-async function answerShortly(
+async function answerDirectly(
   request: IncomingMessage,
   response: ServerResponse,
-  { way, watched: { log, now }, usual }: Ways,
+  { route, watched: { log, now }, usual }: Ways,
 ): Promise<void> {
   const start = now();
   const { method = '', url: target = '' } = request;
@@ -94,22 +95,18 @@ async function answerShortly(
   if (body === undefined) return;
   let answer: PlainAnswer;
   try {
-    answer = await way.answer({ method, target, body });
+    answer = await route.answer({ method, target, body });
   } catch (error) {
     failures.set(request, error);
     await usual(request, response);
     return;
   }
-  const id = randomUUID();
+  const id = newRequestId();
   const { status, body: text = '' } = answer;
   const octets = Buffer.byteLength(text);
   send(response, answer, { id, octets });
   const [path = ''] = target.split('?', 1);
-  const { remoteAddress } = request.socket;
-  log.debug(
-    'request',
-    requestFields({ id, method, path, status, took: now() - start, octets, remoteAddress }),
-  );
+  logRequest(log, request, { id, path, status, milliseconds: now() - start, octets });
 }
 
 /** Undefined when the connection is lost before its end. Of at most as many octets as were declared. */
@@ -132,7 +129,7 @@ function send(
   { status, headers, body }: PlainAnswer,
   { id, octets }: { readonly id: string; readonly octets: number },
 ): void {
-  const about = { ...headers, 'X-Request-Id': id };
+  const about = { ...headers, [REQUEST_ID]: id };
   response.writeHead(status, body === undefined ? about : { ...about, 'Content-Length': octets });
   // A text goes out in one piece with the headers.
   response.end(body);

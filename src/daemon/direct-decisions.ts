@@ -1,5 +1,5 @@
 import type { Caller } from '../admission/request.ts';
-import type { PlainAnswer, PlainRequest, ShortWay } from '../http/short-way.ts';
+import type { PlainAnswer, PlainRequest, DirectRoute } from '../http/direct-route.ts';
 import { admitted, gate } from './admitted.ts';
 import { jsonIn } from './door-routes.ts';
 import { MAX_BODY_OCTETS } from './limits.ts';
@@ -17,7 +17,7 @@ const GATE = '/v1/gate?';
 const PLAIN_GATE = /^\/v1\/gate\?[!"$-~]*$/;
 
 /** `POST /v1/admit` and `GET /v1/gate`, which every start of an image waits for. */
-export function shortDecisions(service: TrustService, caller: Caller): ShortWay {
+export function directDecisions(service: TrustService, caller: Caller): DirectRoute {
   return {
     maxOctets: MAX_BODY_OCTETS,
     takes: (method, target) =>
