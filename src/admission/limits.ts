@@ -24,6 +24,9 @@ export const WORKER_HEAP_MIB = 128;
 /** … and of a thread that does nothing but digest. */
 export const DIGEST_HEAP_MIB = 16;
 
+/** … and what either may fill before it is tidied up: a thread that hashes makes little that it could keep. */
+export const YOUNG_HEAP_MIB = 2;
+
 /** Octets of an image from which on a second thread digests its contents: telling it takes less than it saves. */
 export const BESIDE_OCTETS: number = 4 * 1024 * 1024;
 

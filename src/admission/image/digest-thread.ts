@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { DigestBeside } from '../../integrity/content-digests.ts';
 import type { FilePart } from '../../integrity/part-digests.ts';
-import { DIGEST_HEAP_MIB } from '../limits.ts';
+import { DIGEST_HEAP_MIB, YOUNG_HEAP_MIB } from '../limits.ts';
 import { ringMemory, RingWriter } from './block-ring.ts';
 
 /**
@@ -54,7 +54,7 @@ export class DigestThread {
   #start(): Worker {
     const worker = new Worker(this.#program, {
       workerData: this.#memory,
-      resourceLimits: { maxOldGenerationSizeMb: DIGEST_HEAP_MIB, maxYoungGenerationSizeMb: 1 },
+      resourceLimits: { maxOldGenerationSizeMb: DIGEST_HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_HEAP_MIB },
     });
     // Without a listener it would end the thread; `exit` follows in any case.
     worker.on('error', () => undefined);
