@@ -72,3 +72,20 @@ function goal(what, yardstick, must, aim) {
 export function meets(ratio, bound) {
   return 'over' in bound ? ratio >= bound.over : ratio <= bound.under;
 }
+
+/** Where the yardstick itself moved by more than this share, its ratios say nothing. */
+export const MAX_SPREAD = 0.15;
+
+/**
+ * What a figure says about its goal; `void`: nothing, as the machine was not quiet enough.
+ *
+ * @param {Measured} measured
+ * @returns {'void' | 'aim' | 'must' | 'missed'}
+ */
+export function verdictOf({ goal: name, ratio, spread = 0 }) {
+  const held = GOALS[name];
+  if (held === undefined) throw new RangeError(`there is no goal "${name}"`);
+  if (spread > MAX_SPREAD || !Number.isFinite(ratio)) return 'void';
+  if (meets(ratio, held.aim)) return 'aim';
+  return meets(ratio, held.must) ? 'must' : 'missed';
+}

@@ -20,45 +20,44 @@ export async function quickAdmit(words: readonly string[]): Promise<number | und
   const question = plainQuestion(words);
   const asked = question && askedImage(question.image);
   if (question === undefined || asked === undefined) return undefined;
-  const said = question.socket ?? process.env['VOUCH_SOCKET'] ?? '';
-  const places = said === '' ? usualSockets(process.env, process.getuid?.() ?? 0) : [said];
-  const socketPath = places.find((place) => existsSync(place));
+  const socketPath = socketOf(question);
   if (socketPath === undefined) return undefined;
   const answer = await exchange(socketPath, JSON.stringify({ images: [asked], wait_ms: DEFAULT_WAIT }));
   if (answer === undefined) return undefined;
-  const { quiet } = question;
-  if (quiet && answer.status === 200 && isPlainYes(answer.body)) return 0;
+  if (question.quiet && answer.status === 200 && isPlainYes(answer.body)) return 0;
   const { tellQuickly } = await import('./admit.ts');
   return tellQuickly({ ...answer, socketPath }, question);
 }
 
 /** Undefined for other words than an image and the plainest flags, each given once. */
 export function plainQuestion(words: readonly string[]): PlainQuestion | undefined {
-  const images: string[] = [];
-  const flags = new Map<string, string>();
-  for (let i = 0; i < words.length; i += 1) {
-    const word = words[i] ?? '';
-    const flag = FLAGS[word];
-    if (flag === undefined) {
-      if (word === '' || word.startsWith('-')) return undefined;
-      images.push(word);
-      continue;
-    }
-    const value = flag === 'socket' ? words[(i += 1)] : 'yes';
-    if (value === undefined || value === '' || value.startsWith('-') || flags.has(flag)) return undefined;
-    flags.set(flag, value);
+  const given = new Map<string, string>();
+  const rest = [...words];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const flag = FLAGS.get(word);
+    const name = flag ?? 'image';
+    const value = flag === undefined ? word : flag === 'socket' ? rest.shift() : 'yes';
+    if (value === undefined || value === '' || value.startsWith('-') || given.has(name)) return undefined;
+    given.set(name, value);
   }
-  const [image, ...others] = images;
-  if (image === undefined || others.length > 0) return undefined;
-  return { image, socket: flags.get('socket'), quiet: flags.has('quiet'), json: flags.has('json') };
+  const image = given.get('image');
+  if (image === undefined) return undefined;
+  return { image, socket: given.get('socket'), quiet: given.has('quiet'), json: given.has('json') };
 }
 
-const FLAGS: Readonly<Record<string, 'socket' | 'quiet' | 'json'>> = {
-  '--socket': 'socket',
-  '--quiet': 'quiet',
-  '-q': 'quiet',
-  '--json': 'json',
-};
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ['--socket', 'socket'],
+  ['--quiet', 'quiet'],
+  ['-q', 'quiet'],
+  ['--json', 'json'],
+]);
+
+/** Undefined when there is none. */
+function socketOf({ socket }: PlainQuestion): string | undefined {
+  const said = socket ?? process.env['VOUCH_SOCKET'] ?? '';
+  const places = said === '' ? usualSockets(process.env, process.getuid?.() ?? 0) : [said];
+  return places.find((place) => existsSync(place));
+}
 
 /** With links resolved, as `withImages` does it; undefined when it is not there. */
 function askedImage(name: string): AskedImage | undefined {
@@ -125,32 +124,30 @@ function chunksIn(octets: Buffer): Buffer | undefined {
   }
 }
 
-interface Yes {
-  readonly api?: unknown;
-  readonly verdict?: unknown;
-  readonly effective?: unknown;
-  readonly mode?: unknown;
-  readonly waived?: unknown;
-  readonly reasons?: unknown;
-  readonly images?: unknown;
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-/** An answer that says in every place that it is yes, and has nothing to add. */
+/** An answer about one image that says in every place that it is yes, and has nothing to add. */
 export function isPlainYes(body: Buffer): boolean {
-  let answer: Yes;
+  let answer: unknown;
   try {
-    answer = JSON.parse(body.toString('utf8')) ?? {};
+    answer = JSON.parse(body.toString('utf8'));
   } catch {
     return false;
   }
-  const { api, mode, images } = answer;
-  if (api !== 1 || mode !== 'enforce' || !Array.isArray(images) || images.length !== 1) return false;
-  return [answer, images[0] as Yes | null].every(
-    (one) =>
-      one?.verdict === 'admit' &&
-      one.effective === 'admit' &&
-      one.waived === undefined &&
-      Array.isArray(one.reasons) &&
-      one.reasons.length === 0,
-  );
+  if (!isFields(answer) || answer['api'] !== 1 || answer['mode'] !== 'enforce') return false;
+  const { images } = answer;
+  if (!Array.isArray(images) || images.length !== 1) return false;
+  return [answer, ...images].every(isYes);
+}
+
+function isYes(one: unknown): boolean {
+  if (!isFields(one)) return false;
+  const { reasons } = one;
+  const isAdmitted =
+    one['verdict'] === 'admit' && one['effective'] === 'admit' && one['waived'] === undefined;
+  return isAdmitted && Array.isArray(reasons) && reasons.length === 0;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }

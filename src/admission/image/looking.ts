@@ -31,7 +31,6 @@ import type { KnownFile } from './known-files.ts';
 import type { MountTable } from './mounts.ts';
 import { openForReading } from './opened-image.ts';
 import type { OpenedImage } from './opened-image.ts';
-import type { Reader } from './permission.ts';
 import { problem, problemOf } from './problem.ts';
 import { Reading } from './reading.ts';
 import type { ReadFile } from './reading.ts';
@@ -129,9 +128,8 @@ class Looking implements ImageReader {
 
   async look(request: ImageRequest, options: LookOptions): Promise<ImageLook> {
     if (this.#closed) throw new AdmissionError('NOT_READY', 'the service stops');
-    const { caller } = options;
-    const reader = caller.kind === 'user' ? await this.#user(caller) : readerOf(caller);
-    const candidate = this.#candidates.find(request, reader);
+    const reader = this.#groups.reader(options.caller);
+    const candidate = this.#candidates.find(request, reader instanceof Promise ? await reader : reader);
     if ('problem' in candidate) {
       return { path: candidate.path, binding: 'path', cached: false, content: candidate.problem };
     }
@@ -167,10 +165,6 @@ class Looking implements ImageReader {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#reading.close(), this.#slowReading.close()]);
-  }
-
-  async #user(caller: Extract<Caller, { kind: 'user' }>): Promise<Reader> {
-    return { ...caller, groups: await this.#groups.of(caller.uid) };
   }
 
   /** What the file held when it was read, if it may still be taken for the same. */
@@ -292,10 +286,6 @@ function isStillThere({ path, stats }: OpenedImage): boolean {
   } catch {
     return false;
   }
-}
-
-function readerOf({ kind }: Exclude<Caller, { kind: 'user' }>): Reader {
-  return kind === 'admin' ? { kind: 'service' } : { kind };
 }
 
 function callerName(caller: Caller): string {
