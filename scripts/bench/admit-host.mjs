@@ -4,18 +4,31 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ask } from '../interop/daemon-process.mjs';
-import { must } from '../interop/program.mjs';
+import { clientEnvironment, must } from '../interop/program.mjs';
+import { makeImage } from './signed-image.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const BARE = fileURLToPath(new URL('./bare-unix-server.mjs', import.meta.url));
 
 /**
- * A key, a policy that trusts it, and the three lines of settings.
+ * @typedef {object} BenchHost
+ * @property {string} folder
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} config The daemon's settings.
+ * @property {string} keys
+ * @property {string} image A small one.
+ */
+
+/**
+ * A key, a policy that trusts it, a small image, and the three lines of settings.
  *
  * @param {string} folder
- * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<BenchHost>}
  */
-export async function prepareHost(folder, env) {
+export async function prepareHost(folder) {
+  const env = clientEnvironment({ HOME: folder });
+  // Reading certificates takes longer than the start that is measured.
+  delete env['NODE_EXTRA_CA_CERTS'];
   const keys = path.join(folder, 'keys');
   await writeFile(path.join(folder, 'pw'), 'bench\n', { mode: 0o600 });
   const who = ['--name', 'Bench', '--email', 'bench@example.org', '--comment', '', '--no-push'];
@@ -44,7 +57,7 @@ require = { set = "bench", threshold = 1 }
     `socket = "${path.join(folder, 'run', 'admin.sock')}"`,
   ];
   await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
-  return config;
+  return { folder, env, config, keys, image: await makeImage(folder, keys, 4, env) };
 }
 
 /**

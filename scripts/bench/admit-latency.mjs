@@ -1,48 +1,62 @@
-/** Requests one after another over Unix sockets, and what they cost. */
+/**
+ * P16: requests about a known image, one after another on one connection, beside node:http that answers the same from
+ * memory on the same kind of socket. The client is node:http with an agent that keeps its connection, in this process;
+ * what it costs is in both figures. The decision log is on, as shipped.
+ */
 import { Agent, request } from 'node:http';
-import { median, percentile, short, spread, table } from './figures.mjs';
+import { startDaemon } from '../interop/daemon-process.mjs';
+import { startBare, untilKnown } from './admit-host.mjs';
+import { median, percentile } from './figures.mjs';
+import { measuredOf } from './measured.mjs';
 import { processorTime } from './process-figures.mjs';
 
 /** @typedef {{ socket: string, pid: number, body: string }} Target */
-/** @typedef {{ p50: number, p99: number, perSecond: number, processor: number }} Latency in microseconds */
+/** @typedef {{ p50: number, p99: number, processor: number }} Latency in microseconds */
 
 /**
- * @param {Record<string, Target>} targets
+ * Both servers are started anew for each round, and answer as many requests before what counts.
+ *
+ * @param {import('./admit-host.mjs').BenchHost} host
  * @param {{ rounds: number, requests: number }} sizes
- * @param {boolean} keepAlive
+ * @returns {Promise<import('./goals.mjs').Measured[]>}
  */
-export async function latencies(targets, { rounds, requests }, keepAlive) {
-  /** @type {Record<string, Latency[]>} */
-  const runs = Object.fromEntries(Object.keys(targets).map((name) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, target] of Object.entries(targets)) {
-      const one = await sequence(target, requests, keepAlive);
-      if (round > 0) runs[name]?.push(one);
+export async function measureLatency(host, { rounds, requests }) {
+  const body = JSON.stringify({ images: [{ path: host.image }] });
+  /** @type {Record<'bare' | 'daemon', Latency[]>} */
+  const runs = { bare: [], daemon: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    const daemon = await startDaemon({ config: host.config, env: host.env });
+    const bare = await startBare(host.folder, await untilKnown(daemon.socket, host.image));
+    try {
+      const targets = {
+        bare: { socket: bare.socket, pid: bare.pid, body },
+        daemon: { socket: daemon.socket, pid: daemon.pid, body },
+      };
+      /** @type {readonly ('bare' | 'daemon')[]} */
+      const order = round % 2 === 0 ? ['bare', 'daemon'] : ['daemon', 'bare'];
+      for (const name of order) await sequence(targets[name], requests);
+      for (const name of order) runs[name].push(await sequence(targets[name], requests));
+    } finally {
+      bare.kill();
+      await daemon.kill();
     }
   }
-  const base = runs['node:http alone'] ?? [];
-  const lines = Object.entries(runs).map(([name, list]) => ({
-    name,
-    ratio: median(list.map(({ p50 }, i) => p50 / (base[i]?.p50 ?? Number.NaN))),
-    p50: median(list.map(({ p50 }) => p50)),
-    p99: median(list.map(({ p99 }) => p99)),
-    perSecond: median(list.map(({ perSecond }) => perSecond)),
-    processor: median(list.map(({ processor }) => processor)),
-    spread: spread(list.map(({ p50 }) => p50)),
-  }));
-  const title = keepAlive ? 'one connection' : 'a connection each';
-  const head = [title, '× p50', 'p50 µs', 'p99 µs', 'per second', 'CPU µs each', 'spread %'];
-  const rows = lines.map((line) => [
-    line.name,
-    short(line.ratio),
-    short(line.p50),
-    short(line.p99),
-    short(line.perSecond),
-    short(line.processor),
-    short(line.spread * 100),
-  ]);
-  console.log(`\n${table([head, ...rows])}`);
-  return lines;
+  /** @param {'bare' | 'daemon'} name @param {keyof Latency} figure */
+  const of = (name, figure) => runs[name].map((one) => one[figure]);
+  return [
+    measuredOf(
+      'P16',
+      { ours: of('daemon', 'p50'), yardstick: of('bare', 'p50') },
+      {
+        'p50 µs': median(of('daemon', 'p50')),
+        'bare p50 µs': median(of('bare', 'p50')),
+        'p99 µs': median(of('daemon', 'p99')),
+        'bare p99 µs': median(of('bare', 'p99')),
+        'CPU µs each': median(of('daemon', 'processor')),
+        'bare CPU µs each': median(of('bare', 'processor')),
+      },
+    ),
+  ];
 }
 
 /**
@@ -50,27 +64,20 @@ export async function latencies(targets, { rounds, requests }, keepAlive) {
  *
  * @param {Target} target
  * @param {number} requests
- * @param {boolean} keepAlive
  * @returns {Promise<Latency>}
  */
-async function sequence({ socket, pid, body }, requests, keepAlive) {
-  const agent = new Agent({ keepAlive, maxSockets: 1 });
+async function sequence({ socket, pid, body }, requests) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const times = [];
   const used = await processorTime(pid);
-  const began = performance.now();
   for (let i = 0; i < requests; i += 1) {
     const start = performance.now();
     await post(socket, agent, body);
     times.push((performance.now() - start) * 1000);
   }
-  const seconds = (performance.now() - began) / 1000;
   agent.destroy();
-  return {
-    p50: percentile(times, 0.5),
-    p99: percentile(times, 0.99),
-    perSecond: requests / seconds,
-    processor: ((await processorTime(pid)) - used) / requests,
-  };
+  const processor = ((await processorTime(pid)) - used) / requests;
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99), processor };
 }
 
 /**

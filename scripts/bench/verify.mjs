@@ -14,6 +14,8 @@ import { parseArgs } from 'node:util';
 import { buildGo, findCompiler, hasLibrary } from '../interop/go-program.mjs';
 import { clientEnvironment, findProgram, must } from '../interop/program.mjs';
 import { median, short, spread, table } from './figures.mjs';
+import { goalRow, HEAD } from './goal-row.mjs';
+import { measuredOf } from './measured.mjs';
 import { makeImage } from './signed-image.mjs';
 import { timedRuns } from './timed-run.mjs';
 
@@ -61,6 +63,7 @@ function summary(results, yardstick, octets) {
       megabytesPerSecond: octets === undefined ? null : octets / 1000 / median(times),
       peakMebibytes: Math.max(...runs.map((one) => one.peak)),
       spread: spread(times),
+      times,
     };
   });
 }
@@ -114,25 +117,83 @@ export async function benchVerify(args) {
       json: { type: 'string' },
     },
   });
-  const parent = values.folder === undefined ? os.tmpdir() : path.resolve(values.folder);
+  const sizes = {
+    gib: values.gib.split(',').map(Number),
+    rounds: Number(values.rounds),
+    starts: Number(values.starts),
+  };
+  const report = await inFolder(values.folder, (folder) => measure(folder, sizes));
+  console.log(`\n${table([HEAD, ...measuredIn(report).map(goalRow)])}`);
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/**
+ * P11, P14 and `P17 version`.
+ *
+ * @param {{ rounds: number, starts: number }} sizes
+ * @param {string} [parent] where its files are until it ends
+ * @returns {Promise<import('./goals.mjs').Measured[]>}
+ */
+export async function measureVerify({ rounds, starts }, parent) {
+  return measuredIn(await inFolder(parent, (folder) => measure(folder, { gib: [1], rounds, starts })));
+}
+
+/**
+ * @param {string | undefined} parent
+ * @param {(folder: string) => Promise<Report>} work
+ */
+async function inFolder(parent = os.tmpdir(), work) {
   await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(path.join(parent, 'vouch-verify-'));
+  const folder = await mkdtemp(path.join(path.resolve(parent), 'vouch-verify-'));
   try {
-    const sizes = values.gib.split(',').map(Number);
-    const report = await measure(folder, sizes, Number(values.rounds), Number(values.starts));
-    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /**
- * @param {string} folder
- * @param {readonly number[]} sizes in GiB
- * @param {number} rounds
- * @param {number} starts
+ * @typedef {object} Report
+ * @property {string} node
+ * @property {number} rounds
+ * @property {number} starts
+ * @property {ReturnType<typeof summary>} start
+ * @property {{ gib: number, lines: ReturnType<typeof summary> }[]} large
  */
-async function measure(folder, sizes, rounds, starts) {
+
+/**
+ * @param {Report} report
+ * @returns {import('./goals.mjs').Measured[]}
+ */
+function measuredIn({ start, large }) {
+  const gibibyte = large.find(({ gib }) => gib === 1)?.lines ?? [];
+  return [
+    ...measuredBeside('P11', gibibyte, 'vouch verify', 'openssl'),
+    ...measuredBeside('P14', start, 'vouch verify, 4 MiB', 'node -e 0'),
+    ...measuredBeside('P17 version', start, 'vouch --version', 'node -e 0'),
+  ];
+}
+
+/**
+ * @param {string} goal
+ * @param {ReturnType<typeof summary>} lines
+ * @param {string} ours
+ * @param {string} yardstick
+ * @returns {import('./goals.mjs').Measured[]} none when one of them was not run
+ */
+function measuredBeside(goal, lines, ours, yardstick) {
+  const [mine, its] = [ours, yardstick].map((name) => lines.find((line) => line.name === name));
+  if (mine === undefined || its === undefined) return [];
+  const figures = { [`${ours} ms`]: mine.milliseconds, [`${yardstick} ms`]: its.milliseconds };
+  return [measuredOf(goal, { ours: mine.times, yardstick: its.times }, figures)];
+}
+
+/**
+ * @param {string} folder
+ * @param {{ gib: readonly number[], rounds: number, starts: number }} sizes
+ * @returns {Promise<Report>}
+ */
+async function measure(folder, { gib: sizes, rounds, starts }) {
   const env = clientEnvironment({ HOME: folder });
   delete env['NODE_EXTRA_CA_CERTS'];
   const keys = path.join(folder, 'keys');

@@ -1,4 +1,5 @@
 /* Verdicts of images to the answer on the wire. */
+import type { Draft } from '../policy/draft.ts';
 import type { ImageFacts } from '../policy/facts.ts';
 import type { Fallback, Policy } from '../policy/policy.ts';
 import type { ImageVerdict, Reason, Verdict } from '../policy/verdict.ts';
@@ -16,22 +17,23 @@ export interface DecidedImage {
 
 export function imageDecision(look: ImageLook, facts: ImageFacts, verdict: ImageVerdict): DecidedImage {
   const { rule, checks, threshold, waived, mode } = verdict;
-  const sha256 = look.content.kind === 'content' ? look.content.evidence.sha256 : undefined;
-  const image: ImageDecision = {
-    ...pathFields(facts.path),
-    ...(rule !== undefined && { rule }),
+  const { path, path_b64: octets } = pathFields(facts.path);
+  const image: Draft<ImageDecision> = {
+    path,
     verdict: verdict.verdict,
     effective: verdict.effective,
-    ...(sha256 !== undefined && { sha256 }),
     binding: facts.binding,
-    ...(look.verifiedAt !== undefined && { bytes_verified_at: new Date(look.verifiedAt).toISOString() }),
     cached: look.cached,
     reasons: verdict.reasons,
-    ...(checks && { checks }),
     signers: verdict.signers,
-    ...(threshold && { threshold }),
-    ...(waived && { waived: true }),
   };
+  if (octets !== undefined) image.path_b64 = octets;
+  if (rule !== undefined) image.rule = rule;
+  if (look.content.kind === 'content') image.sha256 = look.content.evidence.sha256;
+  if (look.verifiedAt !== undefined) image.bytes_verified_at = new Date(look.verifiedAt).toISOString();
+  if (checks !== undefined) image.checks = checks;
+  if (threshold !== undefined) image.threshold = threshold;
+  if (waived) image.waived = true;
   return { image, mode };
 }
 
@@ -53,24 +55,26 @@ export function answerOf(decided: readonly DecidedImage[], about: AnswerContext)
   if (first === undefined) throw new TypeError('an answer about no image');
   const worst = others.reduce((most, one) => (weight(one.image) > weight(most.image) ? one : most), first);
   const { verdict, effective, reasons } = worst.image;
-  const age = keysAge(about);
-  return {
+  const { policy, context } = about;
+  const answer: Draft<Decision> = {
     api: 1,
     decision_id: about.id,
     time: new Date(about.time).toISOString(),
     verdict,
     effective,
     mode: worst.mode,
-    ...(worst.mode === 'audit' && { would: verdict }),
     reasons,
     images: decided.map(({ image }) => image),
-    ...(about.policy && { policy: { sha256: about.policy.sha256, serial: about.policy.serial } }),
     keys_epoch: about.keys.epoch,
-    ...(age !== undefined && { keys_age_s: age }),
     caller: callerAnswer(about.caller),
-    ...(Object.keys(about.context).length > 0 && { context: about.context }),
     took_us: Math.round(about.took * 1000),
   };
+  if (worst.mode === 'audit') answer.would = verdict;
+  if (policy !== undefined) answer.policy = { sha256: policy.sha256, serial: policy.serial };
+  const age = keysAge(about);
+  if (age !== undefined) answer.keys_age_s = age;
+  if (Object.keys(context).length > 0) answer.context = context;
+  return answer;
 }
 
 const VERDICTS: Readonly<Record<Verdict, number>> = { admit: 0, undetermined: 1, refuse: 2 };

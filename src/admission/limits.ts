@@ -21,6 +21,15 @@ export const READ_OCTETS: number = 256 * 1024;
 /** MiB of heap of such a thread: what the bounds on evidence let an image need, several times over. */
 export const WORKER_HEAP_MIB = 128;
 
+/** … and of a thread that does nothing but digest. */
+export const DIGEST_HEAP_MIB = 16;
+
+/** … and what either may fill before it is tidied up: a thread that hashes makes little that it could keep. */
+export const YOUNG_HEAP_MIB = 2;
+
+/** Octets of an image from which on a second thread digests its contents: telling it takes less than it saves. */
+export const BESIDE_OCTETS: number = 4 * 1024 * 1024;
+
 /** Images that wait for a thread, of everybody and of one caller; each holds a file open. */
 export const MAX_QUEUED_IMAGES = 256;
 export const MAX_QUEUED_IMAGES_PER_CALLER = 64;

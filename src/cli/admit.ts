@@ -1,13 +1,17 @@
 import type { Decision } from '../admission/decision.ts';
 import { imageOutcome } from '../admission/outcome.ts';
+import type { UnixAnswer } from '../http/unix-client.ts';
 import { CliError } from './error.ts';
 import type { ExitCode } from './exit-code.ts';
 import { JSON_OUTPUT } from './options.ts';
 import type { Switch, TextFlag } from './options.ts';
 import { printable } from './printable.ts';
+import { reportFailure } from './report-failure.ts';
+import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColour } from './colour.ts';
-import { DaemonClient } from './daemon/daemon-client.ts';
+import { DaemonClient, readAnswer } from './daemon/daemon-client.ts';
+import type { DaemonAnswer } from './daemon/daemon-client.ts';
 import { exitCodeOfDecision } from './daemon/decision-exit.ts';
 import { decisionText } from './daemon/decision-text.ts';
 import { withImages } from './daemon/image-request.ts';
@@ -72,9 +76,15 @@ export async function run(args: AdmitArguments, terminal: Terminal): Promise<Exi
   const wait = waitOf(args.wait);
   const asked = restOfQuestion(args);
   const daemon = new DaemonClient(args.socket);
-  const { json, fields } = await withImages(args.images, args['by-fd'] === true, (images) =>
+  const answer = await withImages(args.images, args['by-fd'] === true, (images) =>
     daemon.ask('/v1/admit', { wait, body: { images, wait_ms: wait, ...asked } }),
   );
+  return tell(answer, args, terminal);
+}
+
+type Telling = Pick<AdmitArguments, 'quiet' | 'json' | 'strict'> & { readonly images: readonly string[] };
+
+async function tell({ json, fields }: DaemonAnswer, args: Telling, terminal: Terminal): Promise<ExitCode> {
   const decision = readDecision(fields, args.images.length);
   if (args.quiet !== true) {
     await terminal.out(
@@ -83,6 +93,20 @@ export async function run(args: AdmitArguments, terminal: Terminal): Promise<Exi
     warnOfExceptions(decision, terminal);
   }
   return exitCodeOfDecision(decision, args.strict === true);
+}
+
+/** Tells an answer about one image that somebody else asked for. */
+export async function tellQuickly(
+  { socketPath, ...answer }: UnixAnswer & { readonly socketPath: string },
+  { image, quiet, json }: { readonly image: string; readonly quiet: boolean; readonly json: boolean },
+): Promise<ExitCode> {
+  const terminal = processTerminal();
+  try {
+    const args = { images: [image], quiet, json, strict: undefined };
+    return await tell(readAnswer(answer, socketPath), args, terminal);
+  } catch (error) {
+    return reportFailure(error, terminal, Boolean(process.env['VOUCH_DEBUG']));
+  }
 }
 
 function restOfQuestion(args: AdmitArguments): object {

@@ -1,21 +1,15 @@
 #!/usr/bin/env node
 /* Imports as little as it can: what a command needs is imported when it is chosen. */
-import { version } from './version.ts';
 
-// `vouch dump | head`: the reader has what it wanted. Any other fault of stdout is a fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 74);
-});
-process.stderr.on('error', () => undefined);
+/** Commands that are asked for often, or stay for long, and are understood without yargs when their words are plain. */
+const QUICK: Readonly<Record<string, (words: readonly string[]) => Promise<number | undefined>>> = {
+  admit: async (words) => (await import('./quick-admit.ts')).quickAdmit(words),
+  daemon: async (words) => (await import('./quick-daemon.ts')).quickDaemon(words),
+  verify: async (words) => (await import('./quick-verify.ts')).quickVerify(words),
+  '--version': async (words) => (await import('./quick-version.ts')).quickVersion(words),
+};
 
 const words = process.argv.slice(2);
-if (words.length === 1 && words[0] === '--version') {
-  process.stdout.write(`vouch ${version()}\n`);
-} else {
-  process.exitCode = (await quickly()) ?? (await (await import('./run.ts')).run(words));
-}
-
-async function quickly(): Promise<number | undefined> {
-  if (words[0] !== 'verify') return undefined;
-  return (await import('./quick-verify.ts')).quickVerify(words.slice(1));
-}
+const [command = ''] = words;
+const quick = Object.hasOwn(QUICK, command) ? QUICK[command] : undefined;
+process.exitCode = (await quick?.(words.slice(1))) ?? (await (await import('./run.ts')).run(words));

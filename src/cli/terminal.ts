@@ -11,6 +11,11 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
+  // `vouch dump | head`: the reader has what it wanted. Any other fault of stdout is a fault.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 74);
+  });
+  stderr.on('error', () => undefined);
   return {
     out: (chunk) =>
       stdout.write(chunk) ? Promise.resolve() : new Promise((resolve) => stdout.once('drain', resolve)),

@@ -4,17 +4,21 @@ import type { Caller } from '../admission/request.ts';
 import { accessLog } from '../http/access-log.ts';
 import { settleBody } from '../http/body.ts';
 import { answerErrors } from '../http/error-answer.ts';
+import type { Application } from '../http/hardened-server.ts';
 import { requestId } from '../http/request-id.ts';
+import { directRouteFailures, withDirectRoute } from '../http/direct-route.ts';
+import type { Log } from '../log.ts';
 import { addDecisionRoutes } from './decision-routes.ts';
 import { failureOf } from './failure.ts';
 import { addObserverRoutes } from './observer-routes.ts';
 import { addOperatorRoutes } from './operator-routes.ts';
 import { addPolicyRoutes } from './policy-routes.ts';
 import { DoorRoutes } from './door-routes.ts';
+import { ANSWER_HEADERS, directDecisions } from './direct-decisions.ts';
 import type { TrustService } from './trust-service.ts';
 
 /** The API as it is behind one door: who comes through it is known by the socket, not by what is said. */
-export function daemonApp(service: TrustService, caller: Caller): Koa {
+export function daemonApp(service: TrustService, caller: Caller): Application {
   const { log, now } = service;
   const app = new Koa();
   // Only what goes wrong after an answer has begun comes here; without a listener Koa writes to stderr.
@@ -22,12 +26,14 @@ export function daemonApp(service: TrustService, caller: Caller): Koa {
   app.use(settleBody());
   app.use(requestId());
   // Decisions have their own log; the requests are for whoever looks for a fault.
-  app.use(accessLog({ ...log, info: (message, fields) => log.debug(message, fields) }, now));
+  const requests: Log = { ...log, info: (message, fields) => log.debug(message, fields) };
+  app.use(accessLog(requests, now));
   app.use(async (ctx, next) => {
-    ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+    ctx.set(ANSWER_HEADERS);
     await next();
   });
   app.use(answerErrors({ statusOf: (error) => failureOf(error).status, render: sendFailure, log }));
+  app.use(directRouteFailures());
   const router = new Router();
   const routes = new DoorRoutes(router, caller);
   addDecisionRoutes(routes, service);
@@ -36,7 +42,7 @@ export function daemonApp(service: TrustService, caller: Caller): Koa {
   addObserverRoutes(routes, service);
   app.use(router.routes());
   app.use(router.allowedMethods());
-  return app;
+  return withDirectRoute(app, directDecisions(service, caller), { log: requests, now });
 }
 
 /** The application of a TCP address that tells metrics and nothing else. */

@@ -1,33 +1,25 @@
 import type { Context } from 'koa';
 import { AdmissionError } from '../admission/error.ts';
 import type { Assumptions } from '../admission/admission.ts';
-import type { AdmitRequest, Caller } from '../admission/request.ts';
+import type { Caller } from '../admission/request.ts';
 import type { Verdict } from '../policy/verdict.ts';
-import { checkedPath, readAdmit, waitOf } from './admit-body.ts';
+import { readAdmit } from './admit-body.ts';
+import { admitted, gate } from './admitted.ts';
 import { EVERYBODY, KNOWN_USERS, readJson } from './door-routes.ts';
 import type { DoorRoutes } from './door-routes.ts';
 import { bad, isFields, optionalText, optionalTime } from './fields.ts';
-import { gateAnswer } from './gate.ts';
-import {
-  DEFAULT_DECISIONS,
-  MAX_BODY_OCTETS,
-  MAX_DECISIONS,
-  MAX_POLICY_BODY_OCTETS,
-  MAX_WAIT,
-} from './limits.ts';
+import { DEFAULT_DECISIONS, MAX_BODY_OCTETS, MAX_DECISIONS, MAX_POLICY_BODY_OCTETS } from './limits.ts';
 import { numberIn, readQuery, textIn } from './query.ts';
 import type { DecisionQuery, TrustService } from './trust-service.ts';
 
 /** What is decided, and what was. */
 export function addDecisionRoutes(routes: DoorRoutes, service: TrustService): void {
   routes.post('/v1/admit', EVERYBODY, async (ctx, caller) => {
-    const request = readAdmit(await readJson(ctx, MAX_BODY_OCTETS), service.maxWait);
-    ctx.body = await admitted(service, request, caller);
+    ctx.body = await admitted(service, await readJson(ctx, MAX_BODY_OCTETS), caller);
   });
 
   routes.get('/v1/gate', EVERYBODY, async (ctx, caller) => {
-    const { request, strict } = readGate(ctx.querystring, service.maxWait);
-    const { status, headers, body } = gateAnswer(await admitted(service, request, caller), strict);
+    const { status, headers, body } = await gate(service, ctx.querystring, caller);
     ctx.set({ ...headers });
     if (status === 204) {
       ctx.body = null;
@@ -55,44 +47,6 @@ export function addDecisionRoutes(routes: DoorRoutes, service: TrustService): vo
     if (found === undefined) throw new AdmissionError('NOT_FOUND', 'there is no decision with this name');
     ctx.body = found;
   });
-}
-
-async function admitted(
-  service: TrustService,
-  request: AdmitRequest,
-  caller: Caller,
-): ReturnType<TrustService['admission']['admit']> {
-  try {
-    const decision = await service.admission.admit(request, caller);
-    service.observer.decided(decision);
-    return decision;
-  } catch (error) {
-    if (error instanceof AdmissionError && error.code === 'QUEUE_FULL') service.observer.overloaded();
-    throw error;
-  }
-}
-
-function readGate(
-  querystring: string,
-  maxWait: number,
-): { readonly request: AdmitRequest; readonly strict: boolean } {
-  const query = readQuery(querystring, ['path', 'pid', 'fd', 'wait_ms', 'strict']);
-  const path = query.get('path');
-  const pid = numberIn(query, 'pid');
-  const fd = numberIn(query, 'fd');
-  const wait = numberIn(query, 'wait_ms');
-  const strict = textIn(query, 'strict') ?? '0';
-  if (strict !== '0' && strict !== '1') throw bad('strict must be 0 or 1');
-  if (wait !== undefined && wait > MAX_WAIT) throw bad(`wait_ms must be at most ${MAX_WAIT}`);
-  if ((pid === undefined) !== (fd === undefined)) throw bad('pid and fd belong together');
-  const about = { context: {}, wait: waitOf(wait, maxWait) };
-  if (pid !== undefined && fd !== undefined) {
-    // What the process holds open is judged; a path beside it is what the process says of it.
-    return { request: { images: [{ kind: 'fd', pid, fd }], ...about }, strict: strict === '1' };
-  }
-  if (path === undefined) throw bad('name an image: path, or pid and fd');
-  const image = { kind: 'path', path: checkedPath(path, 'path') } as const;
-  return { request: { images: [image], ...about }, strict: strict === '1' };
 }
 
 function readAssumptions(body: unknown, caller: Caller, { policies }: TrustService): Assumptions {

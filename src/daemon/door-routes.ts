@@ -44,6 +44,9 @@ export class DoorRoutes {
 
 /** The body as JSON; without one, an empty object. Throws `BAD_REQUEST` and `BODY_TOO_LARGE`. */
 export async function readJson(ctx: Context, limit: number): Promise<unknown> {
-  const body = await readBody(ctx, limit);
+  return jsonIn(await readBody(ctx, limit));
+}
+
+export function jsonIn(body: Uint8Array): unknown {
   return body.length === 0 ? {} : parseStrictJson(body);
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
-import type Koa from 'koa';
 import { AdmissionError } from '../admission/error.ts';
 import type { Caller } from '../admission/request.ts';
+import type { Application } from '../http/hardened-server.ts';
 import type { ListenLimits } from '../http/limits.ts';
 import { listenUnix } from '../http/listen-unix.ts';
 import type { ListeningUnix, UnixAddress } from '../http/listen-unix.ts';
@@ -15,7 +15,7 @@ export const DOOR_LIMITS: Partial<ListenLimits> = {
 
 export interface DoorsOptions {
   /** The API as whoever comes through a door has it. */
-  readonly app: (caller: Caller) => Koa;
+  readonly app: (caller: Caller) => Application;
   /** Path of the admin socket. The others lie beside it. */
   readonly socket: string;
   /** A descriptor of an admin socket that is open already. */

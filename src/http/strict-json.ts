@@ -3,6 +3,8 @@ import { HttpError } from './error.ts';
 /** Deeper than any request has reason to be. */
 const MAX_DEPTH = 32;
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * JSON in which no object has a key twice: JSON.parse keeps the last one without a word, and whoever checked the
  * first one was deceived (RFC 8259 §4). Throws `BAD_REQUEST`.
@@ -11,7 +13,7 @@ export function parseStrictJson(octets: Uint8Array): unknown {
   let text: string;
   let value: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(octets);
+    text = UTF8.decode(octets);
     value = JSON.parse(text);
   } catch (cause) {
     throw new HttpError('BAD_REQUEST', 'the body is not JSON in UTF-8', { cause });

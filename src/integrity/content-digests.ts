@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
 
 import type { Descriptor } from '../sif/descriptor.ts';
 import type { SifImage } from '../sif/image.ts';
 import { DIGESTS } from './digest.ts';
 import type { DigestName } from './digest.ts';
 import { IntegrityError } from './error.ts';
+import { PartDigests } from './part-digests.ts';
+import type { FilePart } from './part-digests.ts';
 
 export interface ReadingOptions {
   /**
@@ -19,7 +20,15 @@ export interface ReadingOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Stops reading; its reason is thrown. */
   readonly signal?: AbortSignal;
+  /** Makes the digests of contents while the one of the whole file is made here. */
+  readonly beside?: DigestBeside;
 }
+
+/**
+ * Called before the whole file is streamed: makes the digests of these parts of it, in the order of their offsets, from
+ * the very octets that the stream gives, as `PartDigests` would.
+ */
+export type DigestBeside = (parts: readonly FilePart[]) => Promise<readonly (readonly string[])[]>;
 
 /** A digest to be made of an object's content. */
 export interface WantedDigest {
@@ -34,9 +43,10 @@ export interface ContentDigests {
   readonly file: string | undefined;
 }
 
+/** An object of which digests are wanted. */
 interface Reading {
   readonly object: Descriptor;
-  readonly hashes: ReadonlyMap<DigestName, Hash>;
+  readonly names: ReadonlySet<DigestName>;
 }
 
 /**
@@ -65,11 +75,17 @@ export async function digestContents(
     done += octets;
     options.onProgress?.(done, total);
   };
-  if (whole) await readFile(image, readings, whole, advance);
-  else await readObjects(image, readings, advance);
+  const parts = readings.map(({ object: { offset, size }, names }) => ({ offset, size, names: [...names] }));
+  const hex = whole
+    ? await digestFile(image, parts, {
+        whole: (piece) => whole.update(piece),
+        advance,
+        beside: options.beside,
+      })
+    : await digestObjects(image, readings, advance);
   const made = new Map(
-    readings.flatMap(({ object, hashes }) =>
-      [...hashes].map(([name, hash]) => [`${name} ${object.id}`, hash.digest('hex')] as const),
+    readings.flatMap(({ object, names }, i) =>
+      [...names].map((name, j) => [`${name} ${object.id}`, hex[i]?.[j]] as const),
     ),
   );
   return {
@@ -79,55 +95,55 @@ export async function digestContents(
 }
 
 function readingsOf(wanted: readonly WantedDigest[]): Reading[] {
-  const readings = new Map<number, { object: Descriptor; hashes: Map<DigestName, Hash> }>();
+  const readings = new Map<number, { object: Descriptor; names: Set<DigestName> }>();
   for (const { object, name } of wanted) {
-    const reading = readings.get(object.id) ?? { object, hashes: new Map<DigestName, Hash>() };
+    const reading = readings.get(object.id) ?? { object, names: new Set() };
     readings.set(object.id, reading);
-    if (!reading.hashes.has(name)) reading.hashes.set(name, createHash(DIGESTS[name].node));
+    reading.names.add(name);
   }
   return [...readings.values()].toSorted((a, b) => a.object.offset - b.object.offset);
 }
 
-async function readObjects(
+/** Digests of parts of the file, lower-case hexadecimal, by their names. */
+type PartHex = readonly (readonly string[])[];
+
+async function digestObjects(
   image: SifImage,
   readings: readonly Reading[],
   advance: (octets: number) => void,
-): Promise<void> {
-  for (const { object, hashes } of readings) {
+): Promise<PartHex> {
+  const made: string[][] = [];
+  for (const { object, names } of readings) {
+    const hashes = [...names].map((name) => createHash(DIGESTS[name].node));
     for await (const piece of image.data(object)) {
-      for (const hash of hashes.values()) hash.update(piece);
+      for (const hash of hashes) hash.update(piece);
       advance(piece.length);
     }
+    made.push(hashes.map((hash) => hash.digest('hex')));
   }
+  return made;
 }
 
-async function readFile(
+interface FilePass {
+  /** Takes every piece of the file. */
+  readonly whole: (piece: Uint8Array) => void;
+  readonly advance: (octets: number) => void;
+  readonly beside: DigestBeside | undefined;
+}
+
+async function digestFile(
   { source }: SifImage,
-  readings: readonly Reading[],
-  whole: Hash,
-  advance: (octets: number) => void,
-): Promise<void> {
-  let start = 0;
-  let first = 0;
+  parts: readonly FilePart[],
+  { whole, advance, beside }: FilePass,
+): Promise<PartHex> {
+  const elsewhere = parts.length === 0 ? undefined : beside?.(parts);
+  // Should reading fail, that is told, and nothing of what became of the others.
+  elsewhere?.catch(() => undefined);
+  const here = new PartDigests(elsewhere === undefined ? parts : []);
   for await (const piece of source.stream(0, source.size)) {
-    whole.update(piece);
-    const end = start + piece.length;
-    for (let i = first; i < readings.length; i += 1) {
-      const reading = readings[i];
-      if (reading === undefined || reading.object.offset >= end) break;
-      feed(reading, piece, start);
-      // Behind this piece nothing is left of it.
-      if (i === first && reading.object.offset + reading.object.size <= end) first += 1;
-    }
-    start = end;
+    whole(piece);
+    here.take(piece);
     advance(piece.length);
   }
-}
-
-/** Hashes what a piece of the file, which begins at `start`, holds of an object. */
-function feed({ object, hashes }: Reading, piece: Uint8Array, start: number): void {
-  const from = Math.max(0, object.offset - start);
-  const to = Math.min(piece.length, object.offset + object.size - start);
-  if (from >= to) return;
-  for (const hash of hashes.values()) hash.update(piece.subarray(from, to));
+  return elsewhere ?? here.hex();
 }

@@ -35,7 +35,7 @@ import { faultsOf, groupsOf, selectTasks, strayObjects } from './task.ts';
 import type { Task } from './task.ts';
 import { trailingOctets } from './trailing-octets.ts';
 
-export type EvidenceOptions = Pick<ReadingOptions, 'onProgress' | 'signal'>;
+export type EvidenceOptions = Pick<ReadingOptions, 'onProgress' | 'signal' | 'beside'>;
 
 /**
  * Reads the whole image once. Throws `TOO_MUCH_DATA` for more signatures, objects or digests than the limits
@@ -43,7 +43,7 @@ export type EvidenceOptions = Pick<ReadingOptions, 'onProgress' | 'signal'>;
  */
 export async function readEvidence(
   source: ByteSource,
-  { onProgress, signal }: EvidenceOptions = {},
+  { onProgress, signal, beside }: EvidenceOptions = {},
 ): Promise<ImageEvidence> {
   const image = await openSif(source);
   checkNumbers(image);
@@ -63,6 +63,7 @@ export async function readEvidence(
     wholeFile: 'always',
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
+    ...(beside && { beside }),
   } as const;
   const digests = await digestContents(image, wanted, options);
   return {

@@ -10,7 +10,6 @@ import type { PublicKey } from './public-key.ts';
 import { BINARY, claimedIssuers, TEXT } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { hasUnknownCritical, NOTATION } from './subpacket.ts';
-import { verifySignature } from './verify.ts';
 
 /** A key that a signature names, or that made it, in one of the certificates that have it. */
 export interface Maker {
@@ -81,6 +80,8 @@ export async function makersOf(
   const signature = soleSignature(message);
   if (typeof signature === 'string') return [];
   const makers: Maker[] = [];
+  // openpgp.js is loaded for the first signature that is verified: threads that only read images never do.
+  const { verifySignature } = await import('./verify.ts');
   for (const one of namedKeys(message, candidates)) {
     if (await verifySignature(signature, one.key, message.signedOctets)) makers.push(one);
   }

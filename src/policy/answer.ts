@@ -1,5 +1,6 @@
 /* From what was found to what the caller is told. */
 import type { Note } from './check-result.ts';
+import type { Draft } from './draft.ts';
 import type { ImageFacts } from './facts.ts';
 import type { Policy, Rule } from './policy.ts';
 import type { ImageVerdict, Moment, Reason, Verdict } from './verdict.ts';
@@ -26,17 +27,18 @@ export function answer(
   { rule, verdict: found, waived = false, reasons, signers = [], checks, threshold }: Finding,
 ): ImageVerdict {
   const verdict = unmet.length > 0 ? 'refuse' : found;
-  return {
-    ...(rule !== undefined && { rule: rule.name }),
+  const made: Draft<ImageVerdict> = {
     mode: rule?.mode ?? 'enforce',
     verdict,
     effective: unmet.length > 0 ? 'refuse' : effectOf(rule, verdict),
     waived,
-    reasons: ordered([...reasons, ...unmet.map(enforced)]),
-    ...(checks !== undefined && { checks }),
+    reasons: ordered(unmet.length === 0 ? reasons : [...reasons, ...unmet.map(enforced)]),
     signers,
-    ...(threshold !== undefined && { threshold }),
   };
+  if (rule !== undefined) made.rule = rule.name;
+  if (checks !== undefined) made.checks = checks;
+  if (threshold !== undefined) made.threshold = threshold;
+  return made;
 }
 
 export function enforced(note: Note): Reason {
@@ -54,6 +56,7 @@ function effectOf(rule: Rule | undefined, verdict: Verdict): ImageVerdict['effec
 
 /** What decides first; nothing twice. */
 function ordered(reasons: readonly Reason[]): readonly Reason[] {
+  if (reasons.length === 0) return reasons;
   const told = new Map<string, Reason>();
   for (const action of ['enforce', 'warn'] as const) {
     for (const reason of reasons) {

@@ -10,7 +10,6 @@ import { denialsOf } from './denial.ts';
 import type { ImageContent, ImageFacts } from './facts.ts';
 import { judgeFreshness } from './freshness.ts';
 import { judgeExpiry, judgeRevocation } from './key-matrix.ts';
-import { CHECKS } from './policy.ts';
 import type { Binding, Check, Policy, Rule } from './policy.ts';
 import { problemNote, problemVerdict } from './problem.ts';
 import { ruleFor } from './scope.ts';
@@ -60,6 +59,19 @@ export function evaluate(
   const reason: Reason = { ...problemNote(content), action: 'enforce' };
   return answer(question, { rule, verdict: problemVerdict(content), reasons: [reason] });
 }
+
+/** Where a check stands among all. */
+const ORDER: Readonly<Record<Check, number>> = {
+  integrity: 0,
+  coverage: 1,
+  authenticity: 2,
+  revocation: 3,
+  expiry: 4,
+  freshness: 5,
+  transparency: 6,
+  binding: 7,
+  window: 8,
+};
 
 const NOT_LOADED: Note = {
   code: 'POLICY_NOT_LOADED',
@@ -123,7 +135,7 @@ function judge(question: Question, rule: Rule, content: ImageContent): ImageVerd
     // No transparency log is followed, so there is nothing that could pass.
     skipped('transparency'),
     resultOf('binding', rule.actions.binding, weak === undefined ? 'pass' : 'fail', weak ? [weak] : []),
-  ].toSorted((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check));
+  ].toSorted((a, b) => ORDER[a.check] - ORDER[b.check]);
   const results = moment.clockSuspect ? distrustClock(all, rule) : all;
   const denials = denialsOf(policy, rule, content).map(enforced);
   const verdict = denials.length > 0 ? 'refuse' : verdictOf(results);
@@ -161,11 +173,10 @@ function stagesOf(rule: Rule, { firstSeen }: ImageContent, { now }: Moment): rea
 }
 
 function verdictOf(results: readonly CheckResult[]): Verdict {
-  const outcomes = new Set(
-    results.filter(({ action }) => action === 'enforce').map(({ outcome }) => outcome),
-  );
-  if (outcomes.has('fail')) return 'refuse';
-  return outcomes.has('undetermined') ? 'undetermined' : 'admit';
+  const comesTo = (what: CheckOutcome): boolean =>
+    results.some(({ action, outcome }) => action === 'enforce' && outcome === what);
+  if (comesTo('fail')) return 'refuse';
+  return comesTo('undetermined') ? 'undetermined' : 'admit';
 }
 
 /** What the caller demanded in vain fails the check that it belongs to. */

@@ -1,4 +1,5 @@
 /* Who made valid signatures, and what is to be thought of their keys. */
+import type { Draft } from './draft.ts';
 import type { ImageContent, KeyFact, SignatureFact } from './facts.ts';
 import { expiryState, revocationState } from './key-matrix.ts';
 import { indexOf } from './policy-index.ts';
@@ -43,16 +44,17 @@ export function signerVerdicts(
     const name = signerByKey.get(key.fingerprint)?.name;
     const votes = counting.votes.filter((vote) => vote.key.fingerprint === key.fingerprint);
     const times = signatures.flatMap(({ created }) => created ?? []);
-    return {
-      ...(name !== undefined && { name }),
+    const signer: Draft<SignerVerdict> = {
       fingerprint: key.fingerprint,
       source: sourceOf(key),
       keyState: worstState(signatures, content.firstSeen, now),
-      ...(times.length > 0 && { signedAt: Math.max(...times) }),
       firstSeen: content.firstSeen,
       objects: [...new Set(signatures.flatMap(({ covers }) => covers))].toSorted((a, b) => a - b),
       counts: name !== undefined && counting.signers.has(name) && votes.length > 0,
     };
+    if (name !== undefined) signer.name = name;
+    if (times.length > 0) signer.signedAt = Math.max(...times);
+    return signer;
   });
 }
 

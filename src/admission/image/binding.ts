@@ -26,9 +26,9 @@ export interface StandingOptions {
   readonly uid: number;
 }
 
-const OTHERS_MAY_WRITE = 0o022n;
+const OTHERS_MAY_WRITE = 0o022;
 const ANYBODY_MAY_WRITE = 0o222n;
-const ROOT: readonly bigint[] = [0n];
+const ROOT: readonly number[] = [0];
 
 export function standingOf(image: OpenedImage, options: StandingOptions): Standing {
   const { fileSystem, held } = options;
@@ -46,7 +46,8 @@ export function standingOf(image: OpenedImage, options: StandingOptions): Standi
 /** Neither the file nor the way to it can be changed by anybody but root. */
 function isOnlyRoots({ path, stats }: OpenedImage, { owners }: FileSystem): boolean {
   if (owners === 'none') return false;
-  if (owners === 'believed' && !(stats.uid === 0n && (stats.mode & OTHERS_MAY_WRITE) === 0n)) return false;
+  if (owners === 'believed' && !(stats.uid === 0n && (Number(stats.mode) & OTHERS_MAY_WRITE) === 0))
+    return false;
   return isFixedAt(path, stats, ROOT);
 }
 
@@ -59,8 +60,8 @@ function digestInStore({ path, stats }: OpenedImage, options: StandingOptions): 
   if (!name.startsWith(prefix)) return undefined;
   const [, folder, digest] = /^([0-9a-f]{2})\/([0-9a-f]{64})\.sif$/.exec(name.slice(prefix.length)) ?? [];
   if (folder === undefined || digest?.startsWith(folder) !== true) return undefined;
-  const trusted = [...ROOT, BigInt(uid)];
-  if (!trusted.includes(stats.uid) || (stats.mode & ANYBODY_MAY_WRITE) !== 0n) return undefined;
+  const trusted = [...ROOT, uid];
+  if (!trusted.includes(Number(stats.uid)) || (stats.mode & ANYBODY_MAY_WRITE) !== 0n) return undefined;
   return isFixedAt(path, stats, trusted) ? digest : undefined;
 }
 
@@ -68,14 +69,14 @@ function digestInStore({ path, stats }: OpenedImage, options: StandingOptions): 
  * The path leads to this very file, and every folder on the way belongs to one of the owners and can be written
  * by its owner only. A sticky folder is not enough: in it, others can put another file where this one was.
  */
-function isFixedAt(path: Buffer, stats: BigIntStats, owners: readonly bigint[]): boolean {
+function isFixedAt(path: Buffer, stats: BigIntStats, owners: readonly number[]): boolean {
   const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (there === undefined || !isSameFile(there, stats)) return false;
   for (let end = path.lastIndexOf(0x2f); end >= 0; end = end === 0 ? -1 : path.lastIndexOf(0x2f, end - 1)) {
     const folder = end === 0 ? path.subarray(0, 1) : path.subarray(0, end);
-    const found = lstatSync(folder, { bigint: true, throwIfNoEntry: false });
+    const found = lstatSync(folder, { throwIfNoEntry: false });
     if (found?.isDirectory() !== true) return false;
-    if (!owners.includes(found.uid) || (found.mode & OTHERS_MAY_WRITE) !== 0n) return false;
+    if (!owners.includes(found.uid) || (found.mode & OTHERS_MAY_WRITE) !== 0) return false;
   }
   return true;
 }

@@ -1,7 +1,11 @@
 /* The program of a thread that reads images, one after the other, so that the one that answers never waits. */
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 
+import type { DigestBeside } from '../../integrity/content-digests.ts';
 import { readEvidence } from '../../integrity/read-evidence.ts';
+import { BESIDE_OCTETS } from '../limits.ts';
+import { DigestThread } from './digest-thread.ts';
 import { Pace } from './pace.ts';
 import { problem, problemOf } from './problem.ts';
 import { PING } from './read-order.ts';
@@ -16,15 +20,36 @@ function showLife(): void {
   Atomics.add(beat, 0, 1);
 }
 
-async function read({ fd, size, rate }: ReadOrder): Promise<ReadOutcome> {
+/** Of a signed image each octet is digested twice: for the file, and for what is signed of it. */
+const digesting =
+  availableParallelism() > 1 ? new DigestThread(new URL('./digest-worker.js', import.meta.url)) : undefined;
+
+/** Undefined when one thread is enough. */
+async function besideOf(
+  source: SyncFileSource,
+  { size, rate }: ReadOrder,
+): Promise<DigestBeside | undefined> {
+  if (digesting === undefined || size < BESIDE_OCTETS || rate !== undefined) return undefined;
+  const { ring, digest } = await digesting.ready();
+  return (parts) => {
+    source.share(ring);
+    return digest(parts);
+  };
+}
+
+async function read(order: ReadOrder): Promise<ReadOutcome> {
+  const { fd, size, rate } = order;
   const pace = rate === undefined ? undefined : new Pace(rate, () => performance.now());
   const onRead = (octets: number): void => {
     showLife();
     pace?.took(octets);
   };
+  const source = new SyncFileSource(fd, size, onRead);
+  const beside = await besideOf(source, order);
   try {
-    return { kind: 'content', evidence: await readEvidence(new SyncFileSource(fd, size, onRead)) };
+    return { kind: 'content', evidence: await readEvidence(source, beside && { beside }) };
   } catch (error) {
+    if (beside !== undefined) await digesting?.end();
     return problemOf(error);
   }
 }

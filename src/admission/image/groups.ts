@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 import { GROUPS_MAX_AGE, MAX_REMEMBERED_USERS } from '../limits.ts';
+import type { Caller } from '../request.ts';
+import type { Reader } from './permission.ts';
 
 interface Remembered {
   readonly at: number;
@@ -17,6 +19,16 @@ export class Groups {
   /** `now` in milliseconds. */
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  /** Whose rights a caller has; a promise only for users. */
+  reader(caller: Caller): Reader | Promise<Reader> {
+    if (caller.kind === 'admin') return { kind: 'service' };
+    return caller.kind === 'anyone' ? caller : this.#user(caller.uid);
+  }
+
+  async #user(uid: number): Promise<Reader> {
+    return { kind: 'user', uid, groups: await this.of(uid) };
   }
 
   /** Empty for a user that nobody knows. */

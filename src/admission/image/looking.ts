@@ -31,7 +31,6 @@ import type { KnownFile } from './known-files.ts';
 import type { MountTable } from './mounts.ts';
 import { openForReading } from './opened-image.ts';
 import type { OpenedImage } from './opened-image.ts';
-import type { Reader } from './permission.ts';
 import { problem, problemOf } from './problem.ts';
 import { Reading } from './reading.ts';
 import type { ReadFile } from './reading.ts';
@@ -129,11 +128,18 @@ class Looking implements ImageReader {
 
   async look(request: ImageRequest, options: LookOptions): Promise<ImageLook> {
     if (this.#closed) throw new AdmissionError('NOT_READY', 'the service stops');
-    const candidate = this.#candidates.find(request, await this.#reader(options.caller));
+    const reader = this.#groups.reader(options.caller);
+    const candidate = this.#candidates.find(request, reader instanceof Promise ? await reader : reader);
     if ('problem' in candidate) {
       return { path: candidate.path, binding: 'path', cached: false, content: candidate.problem };
     }
-    return (await this.#known(candidate)) ?? this.#readNow(candidate, request, options);
+    const known = this.#knownFile(candidate);
+    // Mostly there is nothing to wait for.
+    const evidence =
+      known &&
+      (this.#evidence.near(known.sha256) ?? (await this.#evidence.get(known.sha256).catch(() => undefined)));
+    if (known === undefined || evidence === undefined) return this.#readNow(candidate, request, options);
+    return this.#answer(candidate, known, evidence);
   }
 
   evidence(sha256: string): Promise<ImageEvidence | undefined> {
@@ -161,21 +167,20 @@ class Looking implements ImageReader {
     await Promise.all([this.#reading.close(), this.#slowReading.close()]);
   }
 
-  async #reader(caller: Caller): Promise<Reader> {
-    if (caller.kind === 'admin') return { kind: 'service' };
-    if (caller.kind === 'anyone') return caller;
-    return { ...caller, groups: await this.#groups.of(caller.uid) };
-  }
-
-  /** Closes the file when the answer is known. */
-  async #known({ image, standing, identity }: Candidate): Promise<ImageLook | undefined> {
+  /** What the file held when it was read, if it may still be taken for the same. */
+  #knownFile({ standing, identity }: Candidate): KnownFile | undefined {
     const known = standing.maxAge > 0 ? this.#files.get(identity) : undefined;
     if (known === undefined) return undefined;
     const age = this.#options.now() - known.verifiedAt;
-    if (age < 0 || age > standing.maxAge) return undefined;
-    const { sha256, verifiedAt } = known;
-    const evidence = this.#evidence.near(sha256) ?? (await this.#evidence.get(sha256).catch(() => undefined));
-    if (evidence === undefined) return undefined;
+    return age < 0 || age > standing.maxAge ? undefined : known;
+  }
+
+  /** Closes the file. */
+  #answer(
+    { image, standing }: Candidate,
+    { sha256, verifiedAt }: KnownFile,
+    evidence: ImageEvidence,
+  ): ImageLook {
     this.#hits += 1;
     closeSync(image.fd);
     const content = { kind: 'content', evidence } as const;

@@ -69,14 +69,23 @@ function readMounts(): MountTable {
 
 const INFO = Buffer.alloc(512);
 
-/** Read by hand, as it is on the way of every request. */
+/** What the kernel says of descriptors of this process by their numbers: a number below this has its file kept open. */
+const KEPT_NUMBERS = 64;
+const kept = new Map<number, number>();
+
+/** On the way of every request, and by a file that is kept it is one read. */
 function mountIdOf(fd: number): number | undefined {
-  const info = openSync(`/proc/self/fdinfo/${fd}`, 'r');
+  const id = /^mnt_id:\s*(\d+)$/m.exec(INFO.toString('latin1', 0, readInfo(fd)))?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** The octets that were read into `INFO`. Read from its beginning, the file tells of what the number stands for now. */
+function readInfo(fd: number): number {
+  const info = kept.get(fd) ?? openSync(`/proc/self/fdinfo/${fd}`, 'r');
+  if (fd < KEPT_NUMBERS) kept.set(fd, info);
   try {
-    const text = INFO.toString('latin1', 0, readSync(info, INFO));
-    const id = /^mnt_id:\s*(\d+)$/m.exec(text)?.[1];
-    return id === undefined ? undefined : Number(id);
+    return readSync(info, INFO, 0, INFO.length, 0);
   } finally {
-    closeSync(info);
+    if (fd >= KEPT_NUMBERS) closeSync(info);
   }
 }

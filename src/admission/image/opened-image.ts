@@ -20,7 +20,7 @@ export const O_PATH: number = 0o10000000;
 
 const READING: number = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-const REMOVED = Buffer.from(' (deleted)');
+const REMOVED = ' (deleted)';
 const KERNEL_FOLDERS: readonly string[] = ['/proc', '/sys', '/dev'];
 
 /** Runs `use` with a descriptor and closes it, unless what comes of it has it. */
@@ -45,8 +45,13 @@ export function openForReading({ fd }: OpenedImage): number {
 
 /** True for paths of the kernel's own file systems and of devices. */
 export function isKernelPath(path: Uint8Array): boolean {
-  const text = Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString('latin1');
-  return KERNEL_FOLDERS.some((folder) => text === folder || text.startsWith(`${folder}/`));
+  return isOfKernel(Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString('latin1'));
+}
+
+function isOfKernel(path: string): boolean {
+  return KERNEL_FOLDERS.some(
+    (folder) => path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/'),
+  );
 }
 
 export const KERNEL_PATH: ImageProblem = problem('NOT_SIF', 'no images are in /proc, /sys and /dev');
@@ -58,18 +63,19 @@ export function imageNamed(named: number, stats: BigIntStats, maxOctets: number)
   }
   if (!stats.isFile()) return problem('NOT_SIF', 'not a regular file');
   const path = realPath(named, stats);
-  if (isKernelPath(path)) return KERNEL_PATH;
+  if (isOfKernel(path)) return KERNEL_PATH;
   if (stats.size === 0n) return problem('NOT_SIF', 'an empty file');
   if (stats.size > BigInt(maxOctets)) {
     return problem('LIMIT', `it has ${stats.size} octets; ${maxOctets} are allowed`);
   }
-  return { kind: 'opened', fd: named, stats, path };
+  return { kind: 'opened', fd: named, stats, path: Buffer.from(path, 'latin1') };
 }
 
-function realPath(fd: number, stats: BigIntStats): Buffer {
-  const path = readlinkSync(`/proc/self/fd/${fd}`, 'buffer');
-  if (!path.subarray(-REMOVED.length).equals(REMOVED)) return path;
+/** Octets as characters. */
+function realPath(fd: number, stats: BigIntStats): string {
+  const path = readlinkSync(`/proc/self/fd/${fd}`, 'latin1');
+  if (!path.endsWith(REMOVED)) return path;
   // That may be a part of its name, too.
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return there !== undefined && isSameFile(there, stats) ? path : path.subarray(0, -REMOVED.length);
+  const there = lstatSync(Buffer.from(path, 'latin1'), { bigint: true, throwIfNoEntry: false });
+  return there !== undefined && isSameFile(there, stats) ? path : path.slice(0, -REMOVED.length);
 }

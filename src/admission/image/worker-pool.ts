@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-import { WORKER_HEAP_MIB } from '../limits.ts';
+import { WORKER_HEAP_MIB, YOUNG_HEAP_MIB } from '../limits.ts';
 import { problem } from './problem.ts';
 import { PING } from './read-order.ts';
 import type { ReadOrder, ReadOutcome, ThreadData } from './read-order.ts';
@@ -93,7 +93,7 @@ export class WorkerPool {
     };
     const worker = new Worker(this.#program, {
       workerData,
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_HEAP_MIB },
     });
     this.#all.set(worker, workerData.beat);
     // Without a listener it would end the process; `exit` follows in any case.

@@ -35,7 +35,9 @@ function withoutFixes({ log_pos: _position, ...decision }: Decision): Omit<Decis
   return {
     ...decision,
     reasons: reasons.map(withoutFix),
-    images: images.map((image) => ({ ...image, reasons: image.reasons.map(withoutFix) })),
+    images: images.map((image) =>
+      image.reasons.length === 0 ? image : { ...image, reasons: image.reasons.map(withoutFix) },
+    ),
   };
 }
 

@@ -35,10 +35,7 @@ export class DaemonClient {
    * `DAEMON_REFUSED`.
    */
   async ask(path: string, { wait = GRACE, body }: Question = {}): Promise<DaemonAnswer> {
-    const { status, body: octets } = await this.#exchange(path, wait + GRACE, body);
-    const json = parse(octets);
-    if (status === 200 && json !== undefined) return { json, fields: new AnswerFields(json, 'its answer') };
-    throw refusalOf(status, json, this.socketPath);
+    return readAnswer(await this.#exchange(path, wait + GRACE, body), this.socketPath);
   }
 
   async #exchange(path: string, timeout: number, body: object | undefined): Promise<UnixAnswer> {
@@ -57,6 +54,13 @@ export class DaemonClient {
       });
     }
   }
+}
+
+/** Throws the daemon's own errors, and `NO_DAEMON` for what is no answer of a daemon. */
+export function readAnswer({ status, body }: UnixAnswer, socketPath: string): DaemonAnswer {
+  const json = parse(body);
+  if (status === 200 && json !== undefined) return { json, fields: new AnswerFields(json, 'its answer') };
+  throw refusalOf(status, json, socketPath);
 }
 
 /** Undefined when it is no JSON. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { CliError } from '../error.ts';
+import { usualSockets } from './usual-sockets.ts';
 
 export interface SocketQuestion {
   /** `--socket`. */
@@ -12,16 +12,10 @@ export interface SocketQuestion {
 }
 
 /** Where the daemon listens: as said, or the first usual place that is there. Throws `NO_DAEMON`. */
-export function daemonSocket({ named, environment, uid, runFolder = '/run/vouch' }: SocketQuestion): string {
+export function daemonSocket({ named, environment, uid, runFolder }: SocketQuestion): string {
   const said = named ?? environment['VOUCH_SOCKET'];
   if (said !== undefined && said !== '') return said;
-  const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
-  const places = [
-    join(runFolder, 'u', `${uid}.sock`),
-    ...(uid === 0 ? [join(runFolder, 'admin.sock')] : []),
-    join(runFolder, 'public.sock'),
-    ...(runtime === '' ? [] : [join(runtime, 'vouch', 'admin.sock')]),
-  ];
+  const places = usualSockets(environment, uid, runFolder);
   const found = places.find((place) => existsSync(place));
   if (found !== undefined) return found;
   throw new CliError(
