@@ -12,6 +12,24 @@
 /** @type {readonly Suite[]} */
 export const SUITES = [
   {
+    name: 'verify',
+    goals: ['P11', 'P14', 'P17 version'],
+    peers: ['openssl'],
+    measure: async ({ quick }) =>
+      (await import('./verify.mjs')).measureVerify(quick ? { rounds: 1, starts: 3 } : { rounds: 5, starts: 21 }),
+  },
+  {
+    name: 'admit',
+    goals: ['P12 rate', 'P12 two', 'P12 memory', 'P13', 'P15', 'P16', 'P22', 'P23'],
+    peers: ['openssl', 'curl'],
+    measure: async ({ quick }) =>
+      (await import('./admit.mjs')).measureAdmit(
+        quick
+          ? { gib: 1, rounds: 1, requests: 200, starts: 3 }
+          : { gib: 4, rounds: 5, requests: 2000, starts: 21 },
+      ),
+  },
+  {
     name: 'open',
     goals: ['P18'],
     peers: [],
