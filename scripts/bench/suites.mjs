@@ -16,7 +16,9 @@ export const SUITES = [
     goals: ['P11', 'P14', 'P17 version'],
     peers: ['openssl'],
     measure: async ({ quick }) =>
-      (await import('./verify.mjs')).measureVerify(quick ? { rounds: 1, starts: 3 } : { rounds: 5, starts: 21 }),
+      (await import('./verify.mjs')).measureVerify(
+        quick ? { rounds: 1, starts: 3 } : { rounds: 5, starts: 21 },
+      ),
   },
   {
     name: 'admit',
