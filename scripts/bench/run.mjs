@@ -4,6 +4,7 @@
 /** @type {Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>>} */
 const BENCHMARKS = {
   admit: async () => (await import('./admit.mjs')).benchAdmit,
+  connections: async () => (await import('./connections.mjs')).benchConnections,
   fleet: async () => (await import('./fleet.mjs')).benchFleet,
   goals: async () => (await import('./all-goals.mjs')).benchGoals,
   growth: async () => (await import('./growth.mjs')).benchGrowth,

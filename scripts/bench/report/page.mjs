@@ -5,6 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'prettier';
+import { connectionsSection } from './connections-section.mjs';
 import { fleetScalingSection } from './fleet-scaling-section.mjs';
 import { fleetSection } from './fleet-section.mjs';
 import { goalsSection } from './goals-section.mjs';
@@ -24,6 +25,7 @@ const FOLDER = 'performance';
 const PAGES = {
   'performance.md': {
     goals: goalsSection,
+    connections: connectionsSection,
     growth: growthSection('growth'),
     'growth-postgres': growthSection('growth-postgres'),
     nodes: nodesSection,
