@@ -32,6 +32,13 @@ export const SUITES = [
       ),
   },
   {
+    name: 'start',
+    goals: ['P17 serve'],
+    peers: [],
+    measure: async ({ quick }) =>
+      (await import('./serve-start.mjs')).measureServeStart({ starts: quick ? 3 : 21 }),
+  },
+  {
     name: 'open',
     goals: ['P18'],
     peers: [],
