@@ -95,6 +95,9 @@ const KEYSTORE: Readonly<Record<KeystoreErrorCode, number>> = {
   CORRUPT: 500,
   WRONG_FORMAT: 500,
   READ_FAILED: 500,
+  // 503 is what it is; but see above.
+  UNAVAILABLE: 500,
+  BAD_ADDRESS: 500,
 };
 
 const REFUSAL: Readonly<Record<RefusalCode, number>> = {

@@ -58,6 +58,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-cron': ['service'],
   nodemailer: ['mail/mailer'],
   openpgp: ['openpgp'],
+  pg: ['keystore/postgres'],
   pino: ['service'],
   'prom-client': ['service', 'server', 'daemon'],
   'qrcode-generator': ['pages/qr-code'],
