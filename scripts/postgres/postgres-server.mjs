@@ -11,6 +11,8 @@ const DEBIAN = '/usr/lib/postgresql';
 
 const ROLE = 'vouch';
 
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
 /**
  * @typedef {{
  *   url: string,
@@ -53,10 +55,9 @@ export async function startPostgres(programs, { port, settings = {} } = {}) {
     ...settings,
   };
   const words = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  /** @type {import('node:child_process').ChildProcess | undefined} */
-  let running;
+  let running = await launched();
 
-  async function start() {
+  async function launched() {
     const child = spawn(path.join(programs, 'postgres'), ['-D', data, ...words], {
       ...identity,
       cwd: folder,
@@ -64,25 +65,27 @@ export async function startPostgres(programs, { port, settings = {} } = {}) {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     await readyOf(child);
-    running = child;
+    return child;
   }
 
   /** @param {'fast' | 'immediate'} how */
   async function stop(how = 'fast') {
     const child = running;
-    running = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
     child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await ended;
   }
 
-  await start();
   const socket = `host=${encodeURIComponent(folder)}${port === undefined ? '' : `&port=${port}`}`;
   return {
     url: `postgres:///postgres?${socket}&user=${ROLE}`,
-    pid: () => running?.pid ?? 0,
-    start,
+    pid: () => running.pid ?? 0,
+    async start() {
+      running = await launched();
+    },
     stop,
     async remove() {
       await stop('immediate');
@@ -101,7 +104,7 @@ export function inSchema(url, schema) {
   return `${url}&options=${encodeURIComponent(`-c search_path=${schema}`)}`;
 }
 
-/** @param {import('node:child_process').ChildProcess} child */
+/** @param {ChildProcess} child */
 function readyOf(child) {
   return new Promise((resolve, reject) => {
     let log = '';

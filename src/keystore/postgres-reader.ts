@@ -52,13 +52,9 @@ export class PostgresReader implements RowReader {
   }
 
   /** By keyset: each piece begins behind the one before, and may end early for its length. */
-  async *#pieces(
-    what: 'rows' | 'keys',
-    { gt, gte, lt, lte, reverse = false, limit = Infinity }: RowRange,
-    size: number,
-  ): AsyncGenerator<readonly Row[]> {
-    let from = gt === undefined ? storedKey(gte ?? EMPTY) : after(storedKey(gt));
-    let to = lte === undefined ? lt && storedKey(lt) : after(storedKey(lte));
+  async *#pieces(what: 'rows' | 'keys', range: RowRange, size: number): AsyncGenerator<readonly Row[]> {
+    let { from, to } = ends(range);
+    const { reverse = false, limit = Infinity } = range;
     for (let left = limit; left > 0;) {
       const statement = scanStatement({ what, reverse, ends: to !== undefined });
       const wanted = Math.min(size, left);
@@ -66,7 +62,7 @@ export class PostgresReader implements RowReader {
       const last = rows.at(-1);
       if (last === undefined) return;
       yield rows.map(logical);
-      if (rows.length < wanted && (what === 'keys' || octetsOf(rows) < SCAN_OCTETS)) return;
+      if (rows.length < wanted && (what === 'keys' || !isCut(rows))) return;
       left -= rows.length;
       if (reverse) to = last.key;
       else from = after(last.key);
@@ -80,8 +76,16 @@ export function inOrderOf(keys: readonly Buffer[], rows: readonly StoredRow[]): 
   return keys.map((key) => found.get(key.toString('latin1')));
 }
 
-function octetsOf(rows: readonly StoredRow[]): number {
-  return rows.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+/** From the first key to before the second, as they are stored. */
+function ends({ gt, gte, lt, lte }: RowRange): { from: Buffer; to: Buffer | undefined } {
+  const from = gt === undefined ? storedKey(gte ?? EMPTY) : after(storedKey(gt));
+  if (lte !== undefined) return { from, to: after(storedKey(lte)) };
+  return { from, to: lt === undefined ? undefined : storedKey(lt) };
+}
+
+/** Whether the piece may have ended for its length, and not because nothing more is there. */
+function isCut(rows: readonly StoredRow[]): boolean {
+  return rows.reduce((sum, { value }) => sum + (value?.length ?? 0), 0) >= SCAN_OCTETS;
 }
 
 function logical({ key, value }: StoredRow): Row {

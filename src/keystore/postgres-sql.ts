@@ -5,7 +5,7 @@
 import { SCAN_OCTETS } from './limits.ts';
 import { SHORTEST_CUT_KEY } from './postgres-key.ts';
 
-/** A statement with a name; its rows have the columns `key` and `value`, as far as it has them. */
+/** A statement with a name. All rows of all answers have a `key`, and a `value` where there is one to tell. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -17,9 +17,9 @@ export const CREATE_TABLE = `
 
 export const FIND_TABLE = 'SELECT key, value FROM vouch_row LIMIT 0';
 
-export const TABLE_OCTETS = "SELECT pg_total_relation_size('vouch_row')::TEXT AS octets";
+export const TABLE_OCTETS: string = tellingText("pg_total_relation_size('vouch_row')::TEXT");
 
-export const READ_ONLY = "SELECT current_setting('transaction_read_only') AS setting";
+export const READ_ONLY: string = tellingText("current_setting('transaction_read_only')");
 
 /** What comes after sees all that was committed before it began: behind a lock, all there is. */
 export const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
@@ -97,4 +97,8 @@ export function scanStatement({ what, reverse, ends }: ScanShape): Statement {
         `) AS counted WHERE total - octet_length(value) < ${SCAN_OCTETS}`;
   const name = `vouch_${what}_${reverse ? 'down' : 'up'}${ends ? '' : '_open'}`;
   return { name, text: `${text} ORDER BY key ${order}` };
+}
+
+function tellingText(expression: string): string {
+  return `SELECT ''::BYTEA AS key, convert_to(${expression}, 'UTF8') AS value`;
 }

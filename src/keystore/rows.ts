@@ -49,6 +49,12 @@ export interface Rows extends RowReader {
   close(): Promise<void>;
 }
 
+/** What is to be written, given what a locked row holds and how the values of others begin. */
+export type Decide = (
+  locked: Buffer | undefined,
+  beginnings: readonly (Buffer | undefined)[],
+) => readonly RowWrite[];
+
 /** Rows that several processes write. Where they cannot be reached, every method throws `UNAVAILABLE`. */
 export interface SharedRows extends Rows {
   /**
@@ -57,11 +63,7 @@ export interface SharedRows extends Rows {
    * `decide` must be pure: after a conflict it is asked again. After `UNAVAILABLE` the batch may turn out to be
    * written.
    */
-  exchange(
-    lock: Buffer,
-    keys: readonly Buffer[],
-    decide: (locked: Buffer | undefined, beginnings: readonly (Buffer | undefined)[]) => readonly RowWrite[],
-  ): Promise<void>;
+  exchange(lock: Buffer, keys: readonly Buffer[], decide: Decide): Promise<void>;
   /** Writes rows where none of their keys are there; the rows of others stay. */
   add(rows: readonly Row[]): Promise<void>;
   /**

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
 import { Pool } from 'pg';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 
 import { findPostgres, inSchema, startPostgres } from '../../scripts/postgres/postgres-server.mjs';
 import type { PostgresServer } from '../../scripts/postgres/postgres-server.mjs';
+
+const programs = await findPostgres();
+
+/** Whether tests that need PostgreSQL are left out: where it is not installed, and never in CI. */
+export const postgresMissing: boolean = programs === undefined && process.env['CI'] === undefined;
 
 /** A place for one store, empty at first. */
 export interface TestDatabase {
@@ -20,49 +25,29 @@ export interface TestPostgres {
   database(): Promise<TestDatabase>;
 }
 
-/**
- * Tests that need PostgreSQL, on one server that runs for as long as they do. Where none is installed they are skipped,
- * and say so; in CI they fail.
- */
-export async function describeOnPostgres(
-  name: string,
-  tests: (postgres: TestPostgres) => void,
-): Promise<void> {
-  const programs = await findPostgres();
-  if (programs === undefined && process.env['CI'] === undefined) {
-    describe.skip(`${name} (skipped: apt-get install postgresql)`, () => tests(absent));
-    return;
-  }
-  describe(name, () => {
-    let server: PostgresServer | undefined;
-    const current = (): PostgresServer => {
-      if (server === undefined) throw new Error('PostgreSQL does not run: apt-get install postgresql');
-      return server;
-    };
+/** A PostgreSQL server for the tests of a file, or of a part of it. */
+export function usePostgres(): TestPostgres {
+  let server: PostgresServer | undefined;
+  const current = (): PostgresServer => {
+    if (server === undefined) throw new Error('PostgreSQL does not run: apt-get install postgresql');
+    return server;
+  };
 
-    beforeAll(async () => {
-      if (programs !== undefined) server = await startPostgres(programs);
-    });
-
-    afterAll(async () => {
-      await server?.remove();
-    });
-
-    tests({
-      get server() {
-        return current();
-      },
-      database: () => madeDatabase(current().url),
-    });
+  beforeAll(async () => {
+    if (programs !== undefined) server = await startPostgres(programs);
   });
-}
 
-const absent: TestPostgres = {
-  get server(): PostgresServer {
-    throw new Error('PostgreSQL is not installed');
-  },
-  database: () => Promise.reject(new Error('PostgreSQL is not installed')),
-};
+  afterAll(async () => {
+    await server?.remove();
+  });
+
+  return {
+    get server() {
+      return current();
+    },
+    database: () => madeDatabase(current().url),
+  };
+}
 
 /** A schema of its own: that is made faster than a database. */
 async function madeDatabase(url: string): Promise<TestDatabase> {

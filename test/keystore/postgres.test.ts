@@ -1,10 +1,14 @@
+import { describe } from 'vitest';
+
 import { openPostgresKeystore } from '../../src/keystore/postgres.ts';
 import { keystoreContract } from './contract.ts';
-import { describeOnPostgres } from './postgres-database.ts';
+import { postgresMissing, usePostgres } from './postgres-database.ts';
 
-await describeOnPostgres('PostgreSQL', (postgres) => {
+describe.skipIf(postgresMissing)('on PostgreSQL (apt-get install postgresql)', () => {
+  const postgres = usePostgres();
+
   keystoreContract('openPostgresKeystore', async (now) => {
-    const { url, remove } = await postgres.database();
-    return { store: await openPostgresKeystore(url, { now }), remove };
+    const database = await postgres.database();
+    return { store: await openPostgresKeystore(database.url, { now }), remove: () => database.remove() };
   });
 });
