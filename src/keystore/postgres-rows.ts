@@ -11,6 +11,7 @@ import {
   BEGIN,
   BEGIN_SNAPSHOT,
   BEGINNINGS,
+  CLEAR,
   COMMIT,
   LOCK,
   READ_ONLY,
@@ -102,6 +103,16 @@ export class PostgresRows extends PostgresReader implements SharedRows {
       if (error instanceof KeystoreError && error.code === 'READ_FAILED') return undefined;
       throw error;
     }
+  }
+
+  async isEmpty(): Promise<boolean> {
+    for await (const _ of this.scanKeys({ limit: 1 }, 1)) return false;
+    return true;
+  }
+
+  /** Deletes every row. */
+  async clear(): Promise<void> {
+    await this.#connections.retrying('WRITE_FAILED', (connection) => connection.query(CLEAR));
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,8 @@ export const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 export const COMMIT = 'COMMIT';
 
+export const CLEAR = 'TRUNCATE vouch_row';
+
 export const GET: Statement = {
   name: 'vouch_get',
   text: 'SELECT key, value FROM vouch_row WHERE key = $1',

@@ -4,7 +4,7 @@ import type { Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
 import { gauged } from '../service/gauge.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobBook, JobRecord } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
 
 /** Seconds: a lookup takes a millisecond, a push of many signatures some seconds. */
@@ -62,19 +62,23 @@ export class ServerMetrics {
     gauged(registers, 'vouch_keystore_changes', 'Sequence of the newest change.', [], async () => [
       { labels: {}, value: (await store.keystore.status()).sequence },
     ]);
-    gauged(registers, 'vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => [
-      { labels: {}, value: await store.octets() },
-    ]);
+    gauged(registers, 'vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => {
+      const octets = await store.octets();
+      return octets === undefined ? [] : [{ labels: {}, value: octets }];
+    });
     const ended = 'When a job last ended well.';
-    gauged(registers, 'vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], () =>
-      book.names.flatMap((job) => {
-        const time = book.record(job)?.lastSuccess;
+    gauged(registers, 'vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], async () =>
+      (await recordsOf(book)).flatMap(({ job, record }) => {
+        const time = record?.lastSuccess;
         return time === undefined ? [] : [{ labels: { job }, value: time / 1000 }];
       }),
     );
     const failed = '1 when the last run of a job failed.';
-    gauged(registers, 'vouch_keystore_job_failed', failed, ['job'], () =>
-      book.names.map((job) => ({ labels: { job }, value: book.record(job)?.ok === false ? 1 : 0 })),
+    gauged(registers, 'vouch_keystore_job_failed', failed, ['job'], async () =>
+      (await recordsOf(book)).map(({ job, record }) => ({
+        labels: { job },
+        value: record?.ok === false ? 1 : 0,
+      })),
     );
   }
 
@@ -121,4 +125,10 @@ export class ServerMetrics {
     });
     return app;
   }
+}
+
+async function recordsOf(
+  book: JobBook,
+): Promise<readonly { readonly job: string; readonly record: JobRecord | undefined }[]> {
+  return Promise.all(book.names.map(async (job) => ({ job, record: await book.record(job) })));
 }

@@ -13,7 +13,9 @@ import type { ConfiguredAppParts } from './configured-app.ts';
 import { JobBook } from './job-book.ts';
 import { worksOf } from './jobs.ts';
 import type { JobNeeds } from './jobs.ts';
-import { keystoreFolder } from './keystore-parts.ts';
+import { JobLeases } from './job-leases.ts';
+import { storeAddress } from './keystore-parts.ts';
+import { LEASE_TIMES } from './limits.ts';
 import { LiveSettings } from './live-settings.ts';
 import { ServerMetrics } from './metrics.ts';
 import { openStore } from './open-store.ts';
@@ -39,8 +41,8 @@ export interface KeystoreServer {
   readonly url: string;
   /** Where metrics are told. */
   readonly metricsUrl: string | undefined;
-  /** The folder of the store. */
-  readonly folder: string;
+  /** The folder or the database of the store. */
+  readonly store: string;
   /** Certificates held when it started. */
   readonly certificates: number;
   /** Takes settings that changed. What cannot be used is told to the log, and the old ones stay; then it throws. */
@@ -67,7 +69,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const { log, now } = parts;
   checkSchedules(config);
   const tls = config.tls === undefined ? undefined : await TlsKeeper.open(config.tls, log);
-  const store = await openStore(keystoreFolder(config), { now, create: true });
+  const store = await openStore(storeAddress(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
   const { certificates } = await store.keystore.status();
   const metrics = new ServerMetrics(() => performance.now());
@@ -76,7 +78,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
 
   const stopping = new AbortController();
   const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
-  const book = await openBook({ store, config: () => live.config, log, now, peers });
+  const book = openBook({ store, config: () => live.config, log, now, peers }, stopping.signal);
   closing.add('jobs', () => book.settled());
   metrics.watch(store, book);
   const live = new LiveSettings(config, {
@@ -113,20 +115,22 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   live.start();
   closing.add('peers', () => stopping.abort());
   const { url } = listening;
-  log.info('listening', { url, folder: store.folder, certificates, version: parts.version });
+  log.info('listening', { url, store: store.place, certificates, version: parts.version });
   return {
     url,
     metricsUrl: metricsListening === undefined ? undefined : `${metricsListening.url}/metrics`,
-    folder: store.folder,
+    store: store.place,
     certificates,
     reload: () => live.reload(),
     stop: () => closing.close(),
   };
 }
 
-function openBook(needs: JobNeeds): Promise<JobBook> {
+function openBook(needs: JobNeeds, stopping: AbortSignal): JobBook {
   const { store, log, now } = needs;
-  return JobBook.open({ keystore: store.keystore, log, now }, worksOf(needs));
+  const { keystore } = store;
+  const leases = store.shared ? new JobLeases({ keystore, log, times: LEASE_TIMES, stopping }) : undefined;
+  return new JobBook({ keystore, log, now, leases }, worksOf(needs));
 }
 
 async function listenForMetrics(

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { choose } from '../choose.ts';
 import type { Run } from '../choose.ts';
 
-const STORE_FORM = '[--data DIR] [--config FILE] [--json]';
+const STORE_FORM = '[--data DIR | --store URL] [--config FILE] [--json]';
 
 /** Words of `vouch keystore` for operators; they reach a running server as well. */
 export const OPERATOR_WORDS: readonly string[] = [
