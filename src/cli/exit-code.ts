@@ -224,6 +224,7 @@ const SERVER: Record<ServerErrorCode, ExitCode> = {
   NO_BACKUP: EXIT.noInput,
   BACKUP_FAILED: EXIT.unavailable,
   NOT_EMPTY: EXIT.configuration,
+  COPY_DIFFERS: EXIT.unavailable,
   BAD_ARGUMENT: EXIT.usage,
   NOT_FOUND: EXIT.noInput,
   NOT_RUNNING: EXIT.noAnswer,

@@ -1,5 +1,6 @@
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
+import { KeystoreError } from '../keystore/error.ts';
 import { add } from './add.ts';
 import { preferredForm, sendHtml, sendJson, sendText } from './answer.ts';
 import { changes } from './changes.ts';
@@ -60,8 +61,17 @@ function alive(ctx: Context): void {
   sendText(ctx, 'ok\n');
 }
 
-/** The store answers and takes pushes as well; if it does not, its error is the answer. */
+/**
+ * The store answers and takes pushes as well; if it does not, the answer says why. It is for what watches over
+ * servers, which knows 503; dirmngr does not ask here.
+ */
 async function ready(ctx: Context, service: HkpService): Promise<void> {
-  await service.keystore.ready();
   alive(ctx);
+  try {
+    await service.keystore.ready();
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    ctx.status = 503;
+    sendText(ctx, `${error.code}: ${error.message}\n`);
+  }
 }

@@ -12,7 +12,7 @@ import type { PushControl } from '../hkp/push-permission.ts';
 import type { Preview } from '../hkp/preview.ts';
 import { addRoutes } from '../hkp/routes.ts';
 import type { HkpService } from '../hkp/service.ts';
-import { statusOf } from '../hkp/status.ts';
+import { statusOf, tells } from '../hkp/status.ts';
 import type { Submit } from '../hkp/submission.ts';
 import { addV2Routes, refuseUnknownV2 } from '../hkp/v2-routes.ts';
 import { accessLog } from '../http/access-log.ts';
@@ -76,7 +76,7 @@ export function keystoreApp(parts: KeystoreAppParts): Koa {
   app.use(openAnswers());
   const render = (ctx: Koa.Context, status: number, message: string): void =>
     sendError(ctx, html, status, message);
-  app.use(answerErrors({ statusOf, render, log }));
+  app.use(answerErrors({ statusOf, render, tells, log }));
   app.use(refuseUnclearCredentials());
   if (rateLimit !== undefined) app.use(rateLimit);
   app.use(refuseUnknownV2());

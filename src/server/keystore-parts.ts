@@ -7,7 +7,11 @@ import { refusingWeak } from './weak-refusal.ts';
 
 /** Where the store is: the URL of a database, or a folder of its own; other things in the data folder can come and go. */
 export function storeAddress({ data, store }: ServerConfig): string {
-  return store ?? join(data, 'keystore');
+  return store ?? folderOfStore(data);
+}
+
+export function folderOfStore(data: string): string {
+  return join(data, 'keystore');
 }
 
 /** What takes certificates into the store, for the server and for `vouch keystore load` alike. */

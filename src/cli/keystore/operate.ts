@@ -80,8 +80,8 @@ function partsOf(store: OpenStore, config: ServerConfig, log: Log): OperationPar
 }
 
 /** Undefined when no server runs on the store. */
-async function askServer(
-  config: ServerConfig,
+export async function askServer(
+  config: Pick<ServerConfig, 'data' | 'store'>,
   name: string,
   body: string,
 ): Promise<OperationAnswer | undefined> {
