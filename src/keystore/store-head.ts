@@ -42,12 +42,20 @@ export async function openStoreHead(rows: Rows, folder: string): Promise<Head> {
  * processes may still be of the Vouch that wrote it. Throws `WRONG_FORMAT` for it.
  */
 export async function openSharedStore(rows: SharedRows, place: string): Promise<void> {
-  if ((await readFormat(rows, place)) === undefined) await rows.add(BEGINNING);
+  if (await isSoundStore(rows, place)) return;
+  await rows.add(BEGINNING);
+  if (!(await isSoundStore(rows, place))) throw corrupt(`The keystore in ${place} cannot be begun.`);
+}
+
+/** As of one moment. False where nothing is. */
+async function isSoundStore(rows: SharedRows, place: string): Promise<boolean> {
   const snapshot = rows.snapshot();
   try {
     const format = await readFormat(snapshot, place);
-    if (format !== FORMAT) throw wrongFormat(place, format ?? 'unknown');
+    if (format === undefined) return false;
+    if (format !== FORMAT) throw wrongFormat(place, format);
     await soundHead(snapshot, place);
+    return true;
   } finally {
     await snapshot.close();
   }
