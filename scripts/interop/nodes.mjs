@@ -240,9 +240,7 @@ class Load {
     return request.then(
       () => true,
       (/** @type {unknown} */ error) => {
-        this.failures.push(
-          error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error),
-        );
+        this.failures.push(error instanceof Error ? `${error.message} ${causeOf(error)}` : String(error));
         return false;
       },
     );
@@ -264,6 +262,11 @@ class Load {
       }
     }
   }
+}
+
+/** @param {Error} error */
+function causeOf({ cause }) {
+  return cause instanceof Error ? cause.message : '';
 }
 
 /** @param {string} keytext */
