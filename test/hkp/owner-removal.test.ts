@@ -1,13 +1,12 @@
 /* Keys removed by their owners: over HTTP against the whole application. */
 import { describe, expect, it } from 'vitest';
+import { MAX_CLOCK_SKEW } from '../../src/hkp/limits.ts';
 import type { KeystoreAppParts } from '../../src/server/app.ts';
 import { MemoryKeystore } from '../../src/keystore/memory.ts';
-import { armor } from '../../src/openpgp/armor.ts';
-import { TEXT } from '../../src/openpgp/signature.ts';
 import { DAY, keyring, makeCertificate, subpackets } from '../fixtures/test-key.ts';
 import type { TestCertificate, TestKey } from '../fixtures/test-key.ts';
+import { clearsign } from './clearsign.ts';
 import { errorOf, NOW, startServer, type TestServer } from './harness.ts';
-import { MAX_CLOCK_SKEW } from '../../src/hkp/limits.ts';
 
 const HOME = 'https://keys.example.org';
 
@@ -20,12 +19,6 @@ async function challengeOf(server: TestServer, fingerprint: string): Promise<str
   const answer = await server.get(address(fingerprint));
   expect(answer.status).toBe(200);
   return (await answer.text()).trimEnd();
-}
-
-function clearsign(text: string, key: TestKey, created = NOW): string {
-  const octets = Buffer.from(text.replaceAll('\n', '\r\n'));
-  const signature = key.sign(TEXT, octets, { created });
-  return `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n${text}\n${armor(signature.raw, 'SIGNATURE')}`;
 }
 
 const send = (server: TestServer, fingerprint: string, body: string): Promise<Response> =>
