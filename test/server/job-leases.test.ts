@@ -24,14 +24,14 @@ beforeEach(() => {
   runs = [];
 });
 
-/** A process on the store; its work notes its name, and waits for `until`. */
-function node(name: string, until: Promise<void> = Promise.resolve(), patience = EVER): JobBook {
+/** A process on the store; its work notes its name, and waits for `opened`. */
+function node(name: string, opened: Promise<void> = Promise.resolve(), patience = EVER): JobBook {
   const log = recordingLog(lines);
   const times = { beat: 2, look: 2, patience };
   const leases = new JobLeases({ keystore, log, times, stopping: stopping.signal });
   const run = async (): Promise<string> => {
     runs.push(name);
-    await until;
+    await opened;
     return `done by ${name}`;
   };
   return new JobBook({ keystore, log, now: () => clock, leases }, [{ name: 'backup', run }]);
