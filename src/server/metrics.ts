@@ -1,8 +1,8 @@
 /* What Prometheus is told, and what "status" tells of limits. No label has anything in it that a client chose. */
 import Koa from 'koa';
-import type { Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
+import type { RequestMeter } from '../http/request-meter.ts';
 import { gauged } from '../service/gauge.ts';
 import type { JobBook } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
@@ -19,7 +19,7 @@ const LIMITS: ReadonlyMap<number, string> = new Map([
   [431, 'header size'],
 ]);
 
-export class ServerMetrics {
+export class ServerMetrics implements RequestMeter {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'method' | 'status'>;
   readonly #seconds: Histogram<'route'>;
@@ -78,19 +78,15 @@ export class ServerMetrics {
     );
   }
 
-  /** Counts requests; stands before everything that may refuse one. */
-  meter(): Middleware {
-    return async (ctx, next) => {
-      const start = this.#now();
-      await next();
-      // The router leaves the pattern of the route there, never what the client wrote.
-      const route = ctx['_matchedRoute'] === undefined ? 'none' : String(ctx['_matchedRoute']);
-      const method = METHODS.has(ctx.method) ? ctx.method : 'other';
-      this.#requests.inc({ route, method, status: String(ctx.status) });
-      this.#seconds.observe({ route }, (this.#now() - start) / 1000);
-      const limit = LIMITS.get(ctx.status);
-      if (limit !== undefined) this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1);
-    };
+  now(): number {
+    return this.#now();
+  }
+
+  count(route: string, method: string, status: number, milliseconds: number): void {
+    this.#requests.inc({ route, method: METHODS.has(method) ? method : 'other', status: String(status) });
+    this.#seconds.observe({ route }, milliseconds / 1000);
+    const limit = LIMITS.get(status);
+    if (limit !== undefined) this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1);
   }
 
   /** Counts what becomes of pushes. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createTokens } from '../access/tokens.ts';
 import type { ServerConfig } from '../config/server-config.ts';
+import { ReadyAnswers } from '../hkp/ready-answers.ts';
 import type { Application } from '../http/hardened-server.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
@@ -72,7 +73,8 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const { certificates } = await store.keystore.status();
   const metrics = new ServerMetrics(() => performance.now());
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
-  const appParts: ConfiguredAppParts = { ...parts, keystore: store.keystore, tokens, metrics };
+  const answers = new ReadyAnswers(store.keystore);
+  const appParts: ConfiguredAppParts = { ...parts, keystore: store.keystore, answers, tokens, metrics };
 
   const stopping = new AbortController();
   const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
