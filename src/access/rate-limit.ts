@@ -48,8 +48,8 @@ export class RateLimit {
   readonly #pushes: ClientBudget;
   readonly #countersOf: (request: Context['req']) => Counted | undefined;
   readonly #uncounted: ReadonlySet<string>;
-  /** Each request is counted once, whoever asks. */
-  readonly #spent = new WeakMap<Context['req'], Promise<number | undefined>>();
+  /** What a request that was refused has to wait for: whoever refused it may pass it on to who says so. */
+  readonly #refused = new WeakMap<Context['req'], number>();
 
   constructor(options: Partial<RateLimitOptions> = {}) {
     const settings = { ...DEFAULTS, ...options };
@@ -59,22 +59,19 @@ export class RateLimit {
     this.#uncounted = new Set(settings.uncountedPaths);
   }
 
-  /**
-   * Counts a request. Undefined when nobody counts it; else the milliseconds to wait when the budget of its client is
-   * used up, or undefined.
-   */
-  spend(request: Context['req'], path: string): Promise<number | undefined> | undefined {
+  /** Counts a request. The milliseconds to wait when the budget of its client is used up, else undefined. */
+  spend(request: Context['req'], path: string): number | undefined {
     const method = request.method ?? '';
     if (UNCOUNTED_METHODS.has(method) || this.#uncounted.has(path)) return undefined;
-    const before = this.#spent.get(request);
+    const before = this.#refused.get(request);
     if (before !== undefined) return before;
     const counted = this.#countersOf(request);
     if (counted === undefined) return undefined;
-    const spent = LOOKUP_METHODS.has(method)
+    const wait = LOOKUP_METHODS.has(method)
       ? this.#lookups.spend(counted.lookups)
       : this.#pushes.spend(counted.pushes);
-    this.#spent.set(request, spent);
-    return spent;
+    if (wait !== undefined) this.#refused.set(request, wait);
+    return wait;
   }
 
   /**
@@ -82,8 +79,8 @@ export class RateLimit {
    * never 503: dirmngr gives up a host that answers 502 to 504 for more than an hour.
    */
   middleware(): Middleware {
-    return async (ctx, next) => {
-      const wait = await this.spend(ctx.req, ctx.path);
+    return (ctx, next) => {
+      const wait = this.spend(ctx.req, ctx.path);
       if (wait !== undefined) throw refusedBudget(wait, 'requests from your network');
       return next();
     };

@@ -15,9 +15,8 @@ export interface ShortWayParts {
   readonly find: (query: string) => ReadyAnswer | undefined;
   /** False: there is something about the request that the application has to look at, and may refuse it for. */
   readonly isPlain: (request: IncomingMessage) => boolean;
-  /** Counts the request; with what it gives the application refuses it. Undefined: it is not counted. */
-  readonly spend?:
-    ((request: IncomingMessage, path: string) => Promise<number | undefined> | undefined) | undefined;
+  /** Counts the request against the budget of its client; false: the application is to refuse it. */
+  readonly mayAsk: (request: IncomingMessage) => boolean;
   readonly meter?: RequestMeter | undefined;
   readonly log: Log;
   /** Milliseconds since 1970. */
@@ -38,16 +37,12 @@ export class ShortWay implements Application {
   }
 
   callback(): ReturnType<Application['callback']> {
-    const { path, spend, app } = this.#parts;
+    const { app, mayAsk } = this.#parts;
     const goOn = app.callback();
     return (request, response) => {
       const answer = this.#find(request);
-      if (answer === undefined) return goOn(request, response);
-      const spent = spend?.(request, path);
-      if (spent === undefined) return this.#send(request, response, answer);
-      return spent.then((wait) =>
-        wait === undefined ? this.#send(request, response, answer) : goOn(request, response),
-      );
+      if (answer === undefined || !mayAsk(request)) return goOn(request, response);
+      return this.#send(request, response, answer);
     };
   }
 

@@ -66,7 +66,7 @@ export function keystoreApp(parts: KeystoreAppParts): Application {
     path: LOOKUP_PATH,
     find: (query) => readyLookup(service, query),
     isPlain: bringsNoCredentials,
-    spend: rateLimit && ((request, path) => rateLimit.spend(request, path)),
+    mayAsk: (request) => rateLimit?.spend(request, LOOKUP_PATH) === undefined,
     meter,
     log,
     now,

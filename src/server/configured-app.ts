@@ -12,6 +12,7 @@ import { htmlView } from '../pages/view.ts';
 import { withAddressProofs } from './address-proofs.ts';
 import { keystoreApp } from './app.ts';
 import { configuredSubmit } from './keystore-parts.ts';
+import type { LimitTally } from './limit-tally.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 export interface ConfiguredAppParts {
@@ -19,7 +20,9 @@ export interface ConfiguredAppParts {
   /** Of this keystore; they outlive settings. */
   readonly answers: ReadyAnswers;
   readonly tokens: Tokens;
-  readonly metrics: ServerMetrics;
+  readonly tally: LimitTally;
+  /** Where they are told. */
+  readonly metrics: ServerMetrics | undefined;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -32,7 +35,8 @@ export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): 
   const { keystore, tokens, metrics, log } = parts;
   const { uploadOctets, pageSize } = config.limits;
   const mode = (): ServerConfig['access']['mode'] => config.access.mode;
-  const submit = metrics.counted(configuredSubmit(keystore, config));
+  const uncounted = configuredSubmit(keystore, config);
+  const submit = metrics?.counted(uncounted) ?? uncounted;
   const access = createPushControl({ mode, tokens, log });
   return keystoreApp({
     keystore,
@@ -46,7 +50,7 @@ export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): 
     publicUrl: config.publicUrl ?? localUrl(config),
     limits: { uploadOctets, pageSize },
     rateLimit: new RateLimit(config.rateLimits),
-    meter: metrics,
+    meter: parts.tally,
     discovery: { library: config.libraryUrl, mode, bearsToken: (ctx) => bearsToken(ctx, tokens) },
   });
 }

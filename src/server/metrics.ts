@@ -1,4 +1,4 @@
-/* What Prometheus is told, and what "status" tells of limits. No label has anything in it that a client chose. */
+/* What Prometheus is told. No label has anything in it that a client chose. */
 import Koa from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
@@ -12,24 +12,16 @@ const BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']);
 
-/** Refusals that come of a configured limit, in the words of "status". */
-const LIMITS: ReadonlyMap<number, string> = new Map([
-  [413, 'upload size'],
-  [429, 'request rate'],
-  [431, 'header size'],
-]);
-
 export class ServerMetrics implements RequestMeter {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'method' | 'status'>;
   readonly #seconds: Histogram<'route'>;
   readonly #pushes: Counter<'outcome'>;
-  readonly #limits = new Map<string, number>([...LIMITS.values()].map((name) => [name, 0]));
-  readonly #now: () => number;
+  readonly now: () => number;
 
   /** `now` gives milliseconds that never go back. */
   constructor(now: () => number) {
-    this.#now = now;
+    this.now = now;
     const registers = [this.#registry];
     this.#requests = new Counter({
       name: 'vouch_keystore_requests_total',
@@ -78,15 +70,9 @@ export class ServerMetrics implements RequestMeter {
     );
   }
 
-  now(): number {
-    return this.#now();
-  }
-
   count(route: string, method: string, status: number, milliseconds: number): void {
     this.#requests.inc({ route, method: METHODS.has(method) ? method : 'other', status: String(status) });
     this.#seconds.observe({ route }, milliseconds / 1000);
-    const limit = LIMITS.get(status);
-    if (limit !== undefined) this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1);
   }
 
   /** Counts what becomes of pushes. */
@@ -100,10 +86,6 @@ export class ServerMetrics implements RequestMeter {
       for (const _ of report.refused) this.#pushes.inc({ outcome: 'refused' });
       return report;
     };
-  }
-
-  limitsHit(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#limits);
   }
 
   /** `/metrics`, for a listener of its own. */

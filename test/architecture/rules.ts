@@ -62,7 +62,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['service'],
   'prom-client': ['service', 'server', 'daemon'],
   'qrcode-generator': ['pages/qr-code'],
-  'rate-limiter-flexible': ['access'],
   'smol-toml': ['config', 'policy'],
   yargs: ['cli'],
   zod: ['config', 'policy'],
