@@ -55,9 +55,9 @@ async function answerGet(service: HkpService, { binary, exact, searches }: Asked
   // The name is made of hexadecimal digits only; user IDs stay out of headers.
   const name = `${first.fingerprint}.${binary ? 'pgp' : 'asc'}`;
   const type = binary ? 'application/pgp' : 'application/pgp-keys';
-  const answer = readyAnswer(type, binary ? bytes : armor(bytes), {
-    'Content-Disposition': `attachment; filename="${name}"`,
-  });
+  const answer = readyAnswer(type, binary ? bytes : armor(bytes), [
+    ['Content-Disposition', `attachment; filename="${name}"`],
+  ]);
   return { answer, terms, from: 0, until: Infinity };
 }
 

@@ -37,8 +37,8 @@ const ENTRY_OCTETS = 1536;
  */
 export class ReadyAnswers {
   readonly #kept: LRUCache<string, MadeAnswer> | undefined;
-  /** Keys of the answers that depend on a term. */
-  readonly #dependent = new Map<string, Set<string>>();
+  /** Keys of the answers that depend on a term; mostly there is one. */
+  readonly #dependent = new Map<string, string | Set<string>>();
   /** Grows with every change: what was read before one may be of before it. */
   #generation = 0;
 
@@ -81,21 +81,24 @@ export class ReadyAnswers {
     for (const term of made.terms) {
       const name = nameOf(term);
       const keys = this.#dependent.get(name);
-      if (keys === undefined) this.#dependent.set(name, new Set([key]));
+      if (keys === undefined) this.#dependent.set(name, key);
+      else if (typeof keys === 'string') this.#dependent.set(name, new Set([keys, key]));
       else keys.add(key);
     }
   }
 
   #drop(term: Term): void {
-    for (const key of [...(this.#dependent.get(nameOf(term)) ?? [])]) this.#kept?.delete(key);
+    const keys = this.#dependent.get(nameOf(term));
+    if (keys === undefined) return;
+    for (const key of typeof keys === 'string' ? [keys] : [...keys]) this.#kept?.delete(key);
   }
 
   #forget(key: string, terms: readonly Term[]): void {
     for (const term of terms) {
       const name = nameOf(term);
       const keys = this.#dependent.get(name);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#dependent.delete(name);
+      if (typeof keys === 'object') keys.delete(key);
+      if (keys === key || (typeof keys === 'object' && keys.size === 0)) this.#dependent.delete(name);
     }
   }
 }

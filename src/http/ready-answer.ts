@@ -8,11 +8,8 @@ import { REQUEST_ID } from './request-id.ts';
 /** A whole answer of status 200 that depends on nothing in the headers of a request. */
 export interface ReadyAnswer {
   readonly body: Buffer;
-  readonly etag: string;
-  /** Its own headers in the order they are sent, without those that every answer has. */
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  /** All headers but that with the identifier: names and values, one after another. */
-  readonly flat: readonly string[];
+  /** Its own headers, in the order they are sent, without those that every answer has: name, value, name, … */
+  readonly headers: readonly string[];
 }
 
 /**
@@ -22,18 +19,19 @@ export interface ReadyAnswer {
 export function readyAnswer(
   type: string,
   text: string | Buffer,
-  more: Readonly<Record<string, string>> = {},
+  more: readonly (readonly [name: string, value: string])[] = [],
 ): ReadyAnswer {
   const body = ownBuffer(text);
-  const etag = entityTag(type, body);
-  const headers = Object.entries({
-    ...more,
-    'Content-Type': type,
-    'Content-Length': String(body.length),
-    'Cache-Control': 'no-cache',
-    ETag: etag,
-  });
-  return { body, etag, headers, flat: [...Object.entries(OPEN_HEADERS), ...headers].flat() };
+  return {
+    body,
+    headers: [
+      ...more.flat(),
+      ...['Content-Type', type],
+      ...['Content-Length', String(body.length)],
+      ...['Cache-Control', 'no-cache'],
+      ...['ETag', entityTag(type, body)],
+    ],
+  };
 }
 
 /** A copy: a slice of Node's pool would keep its neighbours in memory. */
@@ -49,9 +47,11 @@ export function entityTag(type: string, body: string | Buffer): string {
   return `"${createHash('sha256').update(type).update('\0').update(body).digest('base64url')}"`;
 }
 
+const OPEN: readonly string[] = Object.entries(OPEN_HEADERS).flat();
+
 /** Sends it by Koa; 304 where the client has it. */
 export function sendReady(ctx: Context, { body, headers }: ReadyAnswer): void {
-  for (const [name, value] of headers) ctx.set(name, value);
+  for (let at = 0; at < headers.length; at += 2) ctx.set(headers[at] ?? '', headers[at + 1] ?? '');
   ctx.body = body;
   // A client that revalidates through caches (gpg) sends Cache-Control: no-cache and is given the whole.
   if (ctx.fresh) ctx.status = 304;
@@ -62,6 +62,6 @@ export function sendReady(ctx: Context, { body, headers }: ReadyAnswer): void {
  * `If-None-Match`, with a body or of HTTP/1.0.
  */
 export function writeReady(response: ServerResponse<IncomingMessage>, id: string, answer: ReadyAnswer): void {
-  response.writeHead(200, [REQUEST_ID, id, ...answer.flat]);
+  response.writeHead(200, [REQUEST_ID, id, ...OPEN, ...answer.headers]);
   response.end(answer.body);
 }

@@ -214,9 +214,11 @@ class Machine {
   }
 }
 
-function said(answer: Promise<{ readonly body: Buffer; readonly flat: readonly string[] }>): Promise<string> {
+function said(
+  answer: Promise<{ readonly body: Buffer; readonly headers: readonly string[] }>,
+): Promise<string> {
   return answer.then(
-    ({ body, flat }) => `${flat.join('\n')}\n\n${body.toString('latin1')}`,
+    ({ body, headers }) => `${headers.join('\n')}\n\n${body.toString('latin1')}`,
     (error: unknown) => String(error),
   );
 }
