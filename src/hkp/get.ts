@@ -1,6 +1,6 @@
 import { readyAnswer } from '../http/ready-answer.ts';
 import type { Term } from '../keystore/keystore.ts';
-import { armor } from '../openpgp/armor.ts';
+import { armorOctets } from '../openpgp/armor.ts';
 import { HkpError } from './error.ts';
 import {
   everyVersion,
@@ -33,29 +33,38 @@ export function getQuestion(service: HkpService, parameters: Parameters): Questi
   const binary = parameters.options.has('bin');
   const exact = parameters.isOn('exact');
   const searches = parseSearch(parameters.raw('search'));
+  const asked: Asked = { binary, visible: binary ? everyVersion : legacyOnly };
+  const [first] = searches;
   return {
     key: `get ${JSON.stringify([binary, exact, searches])}`,
-    make: () => answerGet(service, { binary, exact, searches }),
+    make: async () => answerGet(asked, await choose(service, readingsOf(searches, exact), asked.visible)),
+    ...(first?.kind === 'fingerprint' && { makeQuickly: () => getQuickly(service, asked, first.value) }),
   };
 }
 
 interface Asked {
   readonly binary: boolean;
-  readonly exact: boolean;
-  readonly searches: readonly Search[];
+  readonly visible: Visible;
 }
 
-async function answerGet(service: HkpService, { binary, exact, searches }: Asked): Promise<MadeAnswer> {
-  const { first, certificates, terms } = await choose(
-    service,
-    readingsOf(searches, exact),
-    binary ? everyVersion : legacyOnly,
-  );
+/** By the fingerprint of a primary key: one read. Undefined where it takes more to say what is held. */
+async function getQuickly(
+  { keystore }: HkpService,
+  asked: Asked,
+  fingerprint: string,
+): Promise<MadeAnswer | undefined> {
+  const [first] = asked.visible(fingerprint) ? await loadCertificates(keystore, [fingerprint]) : [];
+  if (first === undefined) return undefined;
+  const terms = [{ kind: 'fingerprint', value: fingerprint }] as const;
+  return answerGet(asked, { first, certificates: [first], terms });
+}
+
+function answerGet({ binary }: Asked, { first, certificates, terms }: Chosen): MadeAnswer {
   const bytes = Buffer.concat(certificates.map((certificate) => certificate.bytes));
   // The name is made of hexadecimal digits only; user IDs stay out of headers.
   const name = `${first.fingerprint}.${binary ? 'pgp' : 'asc'}`;
   const type = binary ? 'application/pgp' : 'application/pgp-keys';
-  const answer = readyAnswer(type, binary ? bytes : armor(bytes), [
+  const answer = readyAnswer(type, binary ? bytes : armorOctets(bytes), [
     ['Content-Disposition', `attachment; filename="${name}"`],
   ]);
   return { answer, terms, from: 0, until: Infinity };

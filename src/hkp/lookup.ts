@@ -41,12 +41,23 @@ export async function lookup(ctx: Context, service: HkpService): Promise<void> {
   else sendReady(ctx, await service.answers.give(question, service.now()));
 }
 
-/** What `lookup` would answer to a query, if that is ready. */
-export function readyLookup(service: HkpService, query: string): ReadyAnswer | undefined {
+/** What `lookup` would answer to a query, if that is ready or made by a single read. */
+export function readyLookup(
+  service: HkpService,
+  query: string,
+): ReadyAnswer | Promise<ReadyAnswer | undefined> | undefined {
+  const question = readQuestion(service, query);
+  if (question === undefined) return undefined;
+  const ready = service.answers.find(question.key, service.now());
+  if (ready !== undefined || question.makeQuickly === undefined) return ready;
+  // `lookup` says what went wrong.
+  return service.answers.giveQuickly(question).catch(() => undefined);
+}
+
+function readQuestion(service: HkpService, query: string): Question | undefined {
   try {
     const parameters = new Parameters(query);
-    const question = operationOf(parameters).ask?.(service, parameters);
-    return question && service.answers.find(question.key, service.now());
+    return operationOf(parameters).ask?.(service, parameters);
   } catch (error) {
     // `lookup` says what is wrong with it.
     if (error instanceof HkpError) return undefined;

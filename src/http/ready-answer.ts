@@ -34,8 +34,9 @@ export function readyAnswer(
   };
 }
 
-/** A copy: a slice of Node's pool would keep its neighbours in memory. */
+/** In memory of its own: a slice of Node's pool would keep its neighbours in memory. */
 function ownBuffer(text: string | Buffer): Buffer {
+  if (typeof text !== 'string' && text.length === text.buffer.byteLength) return text;
   const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   if (typeof text === 'string') body.write(text);
   else text.copy(body);

@@ -11,8 +11,8 @@ export interface ShortWayParts {
   readonly app: Application;
   /** The path that is answered here, and its route. */
   readonly path: string;
-  /** What is answered to a query of that path, if that is ready. */
-  readonly find: (query: string) => ReadyAnswer | undefined;
+  /** What is answered to a query of that path, if that is ready, or will be in a moment. */
+  readonly find: (query: string) => ReadyAnswer | Promise<ReadyAnswer | undefined> | undefined;
   /** False: there is something about the request that the application has to look at, and may refuse it for. */
   readonly isPlain: (request: IncomingMessage) => boolean;
   /** Counts the request against the budget of its client; false: the application is to refuse it. */
@@ -39,14 +39,22 @@ export class ShortWay implements Application {
   callback(): ReturnType<Application['callback']> {
     const { app, mayAsk } = this.#parts;
     const goOn = app.callback();
+    const settle = (
+      request: IncomingMessage,
+      response: ServerResponse,
+      answer: ReadyAnswer | undefined,
+    ): Promise<void> | void =>
+      answer !== undefined && mayAsk(request)
+        ? this.#send(request, response, answer)
+        : goOn(request, response);
     return (request, response) => {
-      const answer = this.#find(request);
-      if (answer === undefined || !mayAsk(request)) return goOn(request, response);
-      return this.#send(request, response, answer);
+      const found = this.#find(request);
+      if (!(found instanceof Promise)) return settle(request, response, found);
+      return found.then((answer) => settle(request, response, answer));
     };
   }
 
-  #find(request: IncomingMessage): ReadyAnswer | undefined {
+  #find(request: IncomingMessage): ReturnType<ShortWayParts['find']> {
     const { url = '', method, headers } = request;
     if (method !== 'GET' && method !== 'HEAD') return undefined;
     if (!url.startsWith(this.#prefix) || !QUERY.test(url)) return undefined;
