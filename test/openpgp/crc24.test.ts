@@ -24,7 +24,9 @@ describe('crc24', () => {
       return crc;
     };
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => expect(crc24(bytes)).toBe(bitwise(bytes))),
+      fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+        expect(crc24(bytes)).toBe(bitwise(bytes));
+      }),
     );
   });
 
