@@ -16,6 +16,7 @@ if (words.length === 1 && words[0] === '--version') {
 }
 
 async function quickly(): Promise<number | undefined> {
+  if (words[0] === 'serve') return (await import('./quick-serve.ts')).quickServe(words.slice(1));
   if (words[0] !== 'verify') return undefined;
   return (await import('./quick-verify.ts')).quickVerify(words.slice(1));
 }

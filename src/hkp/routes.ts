@@ -5,7 +5,7 @@ import { add } from './add.ts';
 import { preferredForm, sendHtml, sendJson, sendText } from './answer.ts';
 import { changes } from './changes.ts';
 import { hashquery } from './hashquery.ts';
-import { lookup } from './lookup.ts';
+import { lookup, LOOKUP_PATH } from './lookup.ts';
 import { addOwnerRoutes } from './owner-routes.ts';
 import { Parameters } from './parameters.ts';
 import type { HkpService } from './service.ts';
@@ -17,7 +17,7 @@ const UPLOADED_FILE = /^\/[^/]+\.(?:asc|gpg|key|pgp|txt)$/i;
 
 /** The legacy protocol, and what clients and operators ask of a server besides. */
 export function addRoutes(router: Router, service: HkpService): void {
-  router.get('/pks/lookup', (ctx) => lookup(ctx, service));
+  router.get(LOOKUP_PATH, (ctx) => lookup(ctx, service));
   router.post('/pks/add', (ctx) => add(ctx, service));
   router.put('/', (ctx) => add(ctx, service));
   router.put(UPLOADED_FILE, (ctx) => add(ctx, service));

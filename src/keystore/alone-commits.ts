@@ -7,6 +7,7 @@ import type { Rows } from './rows.ts';
 
 /** The only writer of its rows: it knows the figures, and that what was seen under a lock is still so. */
 export class AloneCommits implements Commits {
+  readonly shared = false;
   readonly #rows: Rows;
   readonly #now: () => number;
   #head: Head;

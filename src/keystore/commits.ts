@@ -5,6 +5,8 @@ import type { RowWrite } from './rows.ts';
 
 /** How batches come to the rows: `AloneCommits` where one process writes, `SharedCommits` where several do. */
 export interface Commits {
+  /** Others may write the rows at any time: nothing that was read of them may be kept. */
+  readonly shared: boolean;
   /** The store's figures as of the newest durable batch. */
   head(): Promise<Head>;
   /**

@@ -83,6 +83,17 @@ export interface Update {
   readonly record: CertificateRecord | undefined;
 }
 
+/** A certificate that a write has changed, put in or taken out. */
+export interface Touched {
+  /** Of its primary key. */
+  readonly fingerprint: string;
+  /** All that it was found by before, and all that it is found by now; a term of both may be there twice. */
+  readonly terms: readonly Term[];
+}
+
+/** Must not throw. */
+export type Watcher = (touched: Touched) => void;
+
 /** One page of an answer. */
 export interface PageRequest {
   /** How many at the most; at least 1. */
@@ -170,6 +181,13 @@ export interface Keystore {
 
   /** Every record, by ascending fingerprint, as of the first step of the iteration. */
   records(): AsyncIterable<CertificateRecord>;
+
+  /**
+   * From now on the watcher is told of each certificate that `update` or `remove` changed, when the change can be seen
+   * and before their promise resolves: whoever keeps answers in memory drops those that were found by these terms.
+   * Only a store that no other process changes has this method; of any other nothing may be kept.
+   */
+  watch?(watcher: Watcher): void;
 
   status(): Promise<KeystoreStatus>;
 

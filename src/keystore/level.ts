@@ -6,6 +6,7 @@ import { KeystoreError } from './error.ts';
 import type { Keystore } from './keystore.ts';
 import { messageOf, openFailure, readFailure, unwritable } from './level-failure.ts';
 import { SCAN_OCTETS, WRITE_BUFFER_OCTETS } from './limits.ts';
+import { PointReads } from './point-reads.ts';
 import { openRowKeystore } from './row-keystore.ts';
 import type { Row, RowRange, RowReader, Rows, RowSnapshot, RowWrite } from './rows.ts';
 
@@ -62,20 +63,25 @@ export async function openLevelRows(
   } catch (error) {
     throw openFailure(folder, error);
   }
-  return new LevelRows(database);
+  const pointReads = new PointReads(folder);
+  await pointReads.measure();
+  return new LevelRows(database, pointReads);
 }
 
 class LevelReader implements RowReader {
   readonly #database: Database;
+  readonly #pointReads: PointReads;
   readonly #view: { readonly snapshot?: Snapshot };
 
-  constructor(database: Database, snapshot?: Snapshot) {
+  constructor(database: Database, pointReads: PointReads, snapshot?: Snapshot) {
     this.#database = database;
+    this.#pointReads = pointReads;
     this.#view = snapshot === undefined ? {} : { snapshot };
   }
 
   async get(key: Buffer): Promise<Buffer | undefined> {
     try {
+      if (this.#pointReads.mayBlock()) return this.#database.getSync<Buffer, Buffer>(key, this.#view);
       return await this.#database.get<Buffer, Buffer>(key, this.#view);
     } catch (error) {
       throw readFailure(error);
@@ -129,15 +135,17 @@ const LAST_KEY: Buffer = Buffer.of(0xff);
 
 class LevelRows extends LevelReader implements CompactableRows {
   readonly #database: Database;
+  readonly #pointReads: PointReads;
 
-  constructor(database: Database) {
-    super(database);
+  constructor(database: Database, pointReads: PointReads) {
+    super(database, pointReads);
     this.#database = database;
+    this.#pointReads = pointReads;
   }
 
   snapshot(): RowSnapshot {
     try {
-      return new LevelSnapshot(this.#database, this.#database.snapshot());
+      return new LevelSnapshot(this.#database, this.#pointReads);
     } catch (error) {
       throw readFailure(error);
     }
@@ -177,8 +185,9 @@ class LevelRows extends LevelReader implements CompactableRows {
 class LevelSnapshot extends LevelReader implements RowSnapshot {
   readonly #snapshot: Snapshot;
 
-  constructor(database: Database, snapshot: Snapshot) {
-    super(database, snapshot);
+  constructor(database: Database, pointReads: PointReads) {
+    const snapshot = database.snapshot();
+    super(database, pointReads, snapshot);
     this.#snapshot = snapshot;
   }
 

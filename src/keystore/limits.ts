@@ -27,6 +27,12 @@ export const SCAN_OCTETS: number = 256 * 1024;
  */
 export const WRITE_BUFFER_OCTETS: number = 16 * 1024 * 1024;
 
+/** Share of the memory up to which tables are taken to stay in it: the rest is for programs and other files. */
+export const MAX_RESIDENT_SHARE = 0.5;
+
+/** Point reads between two measurements of the tables: less than a second of full load. */
+export const READS_PER_MEASUREMENT = 50_000;
+
 /** Rows of a check handled at a time. */
 export const ROWS_PER_CHECK_STEP = 512;
 

@@ -16,6 +16,7 @@ import type {
   Term,
   Tombstone,
   Update,
+  Watcher,
 } from './keystore.ts';
 import { MemoryDocuments } from './memory-documents.ts';
 import { writePageToken } from './page-token.ts';
@@ -43,6 +44,7 @@ export class MemoryKeystore implements Keystore {
   readonly #tombstones = new Map<string, Tombstone>();
   readonly #documents = new MemoryDocuments();
   readonly #log: Change[] = [];
+  readonly #watchers: Watcher[] = [];
   #closed = false;
 
   constructor(options: MemoryKeystoreOptions) {
@@ -95,7 +97,9 @@ export class MemoryKeystore implements Keystore {
     const kind = held === undefined ? 'inserted' : 'updated';
     this.#store(fingerprint, held, next);
     this.#note(kind, fingerprint, createHash('sha256').update(next.bytes).digest('hex'));
-    return { outcome: kind, record: this.#record(fingerprint) };
+    const stored = recordOf(fingerprint, next);
+    this.#tell(fingerprint, [...(record?.terms ?? []), ...stored.terms]);
+    return { outcome: kind, record: stored };
   }
 
   async remove(tombstone: Tombstone): Promise<boolean> {
@@ -103,11 +107,13 @@ export class MemoryKeystore implements Keystore {
     const kept = requiredTombstone(tombstone);
     const { fingerprint } = kept;
     const held = this.#held.get(fingerprint);
+    const terms = this.#record(fingerprint)?.terms ?? [];
     const known = this.#tombstones.has(fingerprint);
     for (const term of held?.terms ?? []) this.#carriers.get(term)?.delete(fingerprint);
     this.#held.delete(fingerprint);
     this.#tombstones.set(fingerprint, kept);
     if (!known) this.#note('removed', fingerprint);
+    this.#tell(fingerprint, terms);
     return held !== undefined;
   }
 
@@ -170,6 +176,10 @@ export class MemoryKeystore implements Keystore {
     return this.#stepwise(() => this.#records());
   }
 
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
   async status(): Promise<KeystoreStatus> {
     this.#assertOpen();
     return { certificates: this.#held.size, sequence: this.#log.length };
@@ -202,6 +212,10 @@ export class MemoryKeystore implements Keystore {
 
   #sortedTombstones(): Tombstone[] {
     return byFingerprint(this.#tombstones).map(([, tombstone]) => tombstone);
+  }
+
+  #tell(fingerprint: string, terms: readonly Term[]): void {
+    for (const watcher of this.#watchers) watcher({ fingerprint, terms });
   }
 
   #note(kind: ChangeKind, fingerprint: string, digest?: string): void {

@@ -21,6 +21,7 @@ import type {
   Term,
   Tombstone,
   Update,
+  Watcher,
 } from './keystore.ts';
 import { writePageToken } from './page-token.ts';
 import { carriersOfAll } from './postings.ts';
@@ -58,6 +59,8 @@ class RowKeystore implements Keystore {
   readonly #documents: RowDocuments;
   readonly #lock = new KeyedLock();
   readonly #writes = new Set<Promise<unknown>>();
+  readonly #watchers: Watcher[] = [];
+  readonly watch?: (watcher: Watcher) => void;
   #closing: Promise<void> | undefined;
 
   constructor(rows: Rows, commits: Commits) {
@@ -65,6 +68,7 @@ class RowKeystore implements Keystore {
     this.#commits = commits;
     this.#queue = new CommitQueue(commits);
     this.#documents = new RowDocuments(rows, this.#queue);
+    if (!commits.shared) this.watch = (watcher) => void this.#watchers.push(watcher);
   }
 
   async bytes(fingerprint: string): Promise<Uint8Array | undefined> {
@@ -114,7 +118,9 @@ class RowKeystore implements Keystore {
     return this.#write(fingerprint, async () => {
       const place = await placeOf(this.#rows, octets);
       if (!(await this.#queue.add(removing(octets, place, kept)))) return undefined;
-      return place.held !== undefined;
+      const { held } = place;
+      this.#tell(fingerprint, held === undefined ? [] : recordOf(fingerprint, held).terms);
+      return held !== undefined;
     });
   }
 
@@ -235,7 +241,13 @@ class RowKeystore implements Keystore {
       return { outcome: 'unchanged', record };
     }
     if (!(await this.#queue.add(storing(octets, place, next)))) return undefined;
-    return { outcome: held === undefined ? 'inserted' : 'updated', record: recordOf(fingerprint, next) };
+    const stored = recordOf(fingerprint, next);
+    this.#tell(fingerprint, [...(record?.terms ?? []), ...stored.terms]);
+    return { outcome: held === undefined ? 'inserted' : 'updated', record: stored };
+  }
+
+  #tell(fingerprint: string, terms: readonly Term[]): void {
+    for (const watcher of this.#watchers) watcher({ fingerprint, terms });
   }
 
   /** Runs a write of a fingerprint after those before it, until it is stored; `close` waits for it. */

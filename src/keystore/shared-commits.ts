@@ -12,6 +12,7 @@ import type { SharedRows } from './rows.ts';
  * left out of the batch.
  */
 export class SharedCommits implements Commits {
+  readonly shared = true;
   readonly #rows: SharedRows;
   readonly #now: () => number;
 

@@ -1,8 +1,8 @@
-/* What Prometheus is told, and what "status" tells of limits. No label has anything in it that a client chose. */
+/* What Prometheus is told. No label has anything in it that a client chose. */
 import Koa from 'koa';
-import type { Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
+import type { RequestMeter } from '../http/request-meter.ts';
 import { gauged } from '../service/gauge.ts';
 import type { JobBook, JobRecord } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
@@ -12,24 +12,16 @@ const BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']);
 
-/** Refusals that come of a configured limit, in the words of "status". */
-const LIMITS: ReadonlyMap<number, string> = new Map([
-  [413, 'upload size'],
-  [429, 'request rate'],
-  [431, 'header size'],
-]);
-
-export class ServerMetrics {
+export class ServerMetrics implements RequestMeter {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'method' | 'status'>;
   readonly #seconds: Histogram<'route'>;
   readonly #pushes: Counter<'outcome'>;
-  readonly #limits = new Map<string, number>([...LIMITS.values()].map((name) => [name, 0]));
-  readonly #now: () => number;
+  readonly now: () => number;
 
   /** `now` gives milliseconds that never go back. */
   constructor(now: () => number) {
-    this.#now = now;
+    this.now = now;
     const registers = [this.#registry];
     this.#requests = new Counter({
       name: 'vouch_keystore_requests_total',
@@ -82,19 +74,9 @@ export class ServerMetrics {
     );
   }
 
-  /** Counts requests; stands before everything that may refuse one. */
-  meter(): Middleware {
-    return async (ctx, next) => {
-      const start = this.#now();
-      await next();
-      // The router leaves the pattern of the route there, never what the client wrote.
-      const route = ctx['_matchedRoute'] === undefined ? 'none' : String(ctx['_matchedRoute']);
-      const method = METHODS.has(ctx.method) ? ctx.method : 'other';
-      this.#requests.inc({ route, method, status: String(ctx.status) });
-      this.#seconds.observe({ route }, (this.#now() - start) / 1000);
-      const limit = LIMITS.get(ctx.status);
-      if (limit !== undefined) this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1);
-    };
+  count(route: string, method: string, status: number, milliseconds: number): void {
+    this.#requests.inc({ route, method: METHODS.has(method) ? method : 'other', status: String(status) });
+    this.#seconds.observe({ route }, milliseconds / 1000);
   }
 
   /** Counts what becomes of pushes. */
@@ -108,10 +90,6 @@ export class ServerMetrics {
       for (const _ of report.refused) this.#pushes.inc({ outcome: 'refused' });
       return report;
     };
-  }
-
-  limitsHit(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#limits);
   }
 
   /** `/metrics`, for a listener of its own. */

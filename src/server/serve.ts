@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createTokens } from '../access/tokens.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import type { Application } from '../http/hardened-server.ts';
+import { ReadyAnswers } from '../hkp/ready-answers.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import type { Log, LogLevel } from '../log.ts';
@@ -17,7 +17,8 @@ import { JobLeases } from './job-leases.ts';
 import { storeAddress } from './keystore-parts.ts';
 import { LEASE_TIMES } from './limits.ts';
 import { LiveSettings } from './live-settings.ts';
-import { ServerMetrics } from './metrics.ts';
+import { LimitTally } from './limit-tally.ts';
+import type { ServerMetrics } from './metrics.ts';
 import { openStore } from './open-store.ts';
 import { operate } from './operations.ts';
 import type { OperationParts, ReloadReport } from './operation.ts';
@@ -72,15 +73,24 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const store = await openStore(storeAddress(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
   const { certificates } = await store.keystore.status();
-  const metrics = new ServerMetrics(() => performance.now());
+  const metrics = await openMetrics(config);
+  const tally = new LimitTally(steadyNow, metrics);
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
-  const appParts: ConfiguredAppParts = { ...parts, keystore: store.keystore, tokens, metrics };
+  const answers = new ReadyAnswers(store.keystore);
+  const appParts: ConfiguredAppParts = {
+    ...parts,
+    keystore: store.keystore,
+    answers,
+    tokens,
+    tally,
+    metrics,
+  };
 
   const stopping = new AbortController();
   const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
   const book = openBook({ store, config: () => live.config, log, now, peers }, stopping.signal);
   closing.add('jobs', () => book.settled());
-  metrics.watch(store, book);
+  metrics?.watch(store, book);
   const live = new LiveSettings(config, {
     ...parts,
     book,
@@ -93,7 +103,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   closing.add('listener', () => listening.close());
   tls?.watch((material) => listening.renewTls(material));
   closing.add('tls', () => tls?.close());
-  const metricsListening = await listenForMetrics(config, metrics.app());
+  const metricsListening = await listenForMetrics(config, metrics);
   closing.add('metrics', () => metricsListening?.close());
 
   const operations: OperationParts = {
@@ -105,7 +115,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
     running: {
       url: listening.url,
       started: now(),
-      limitsHit: () => metrics.limitsHit(),
+      limitsHit: () => tally.hit(),
       reload: () => live.reload(),
     },
   };
@@ -133,9 +143,21 @@ function openBook(needs: JobNeeds, stopping: AbortSignal): JobBook {
   return new JobBook({ keystore, log, now, leases }, worksOf(needs));
 }
 
+/** Nothing is counted that nobody can ask for, and the package for it is not loaded. */
+async function openMetrics({ metricsListen }: ServerConfig): Promise<ServerMetrics | undefined> {
+  if (metricsListen === undefined) return undefined;
+  const { ServerMetrics: Metrics } = await import('./metrics.ts');
+  return new Metrics(steadyNow);
+}
+
 async function listenForMetrics(
   { metricsListen }: ServerConfig,
-  app: Application,
+  metrics: ServerMetrics | undefined,
 ): Promise<Listening | undefined> {
-  return metricsListen === undefined ? undefined : listen(app, metricsListen);
+  return metricsListen && metrics && listen(metrics.app(), metricsListen);
+}
+
+/** Milliseconds that never go back. */
+function steadyNow(): number {
+  return performance.now();
 }

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { createPreview } from '../../src/hkp/preview.ts';
+import { ReadyAnswers } from '../../src/hkp/ready-answers.ts';
 import type { Submit } from '../../src/hkp/submission.ts';
 import { createSubmit } from '../../src/hkp/submit.ts';
 import { recordOf } from '../../src/hkp/terms.ts';
@@ -68,6 +69,7 @@ export async function startServer(
     keystore,
     submit,
     preview,
+    answers: new ReadyAnswers(keystore),
     now,
     log,
     version: '1.2.3',

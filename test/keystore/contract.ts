@@ -6,6 +6,7 @@ import { documentsContract } from './contract-documents.ts';
 import { recordsContract } from './contract-records.ts';
 import { removalContract } from './contract-removal.ts';
 import { searchContract } from './contract-search.ts';
+import { watchContract } from './contract-watch.ts';
 
 /** A fresh, empty store; `remove` takes away what it leaves on disk after `close`. */
 export interface OpenedKeystore {
@@ -23,5 +24,6 @@ export function keystoreContract(name: string, open: OpenKeystore): void {
     changesContract(open);
     removalContract(open);
     documentsContract(open);
+    watchContract(open);
   });
 }

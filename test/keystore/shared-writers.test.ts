@@ -85,6 +85,10 @@ describe.skipIf(postgresMissing)('several writers on one database (apt-get insta
     for (const one of seen) expect(told).toContain(one);
   });
 
+  it('let nobody keep in memory what another may change', () => {
+    expect(nodes.map((node) => node.watch)).toEqual([undefined, undefined, undefined]);
+  });
+
   it('see at once what another has written', async () => {
     for (let n = 0; n < 20; n += 1) {
       const [writer, reader] = n % 2 === 0 ? [first, second] : [second, first];
