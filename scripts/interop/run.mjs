@@ -10,8 +10,11 @@ import { curl } from './curl.mjs';
 import { gpg, gpgVersion } from './gpg.mjs';
 import { findCompiler, hasLibrary } from './go-program.mjs';
 import { keyclient } from './keyclient.mjs';
+import { findNginx } from './nginx-process.mjs';
+import { nodes } from './nodes.mjs';
 import { findProgram } from './program.mjs';
 import { remote } from './remote.mjs';
+import { findPostgres } from '../postgres/postgres-server.mjs';
 import { createReport } from './report.mjs';
 import { startServer } from './server-process.mjs';
 import { sif } from './sif.mjs';
@@ -110,6 +113,15 @@ async function runTrust(stage) {
 }
 
 /** @param {Stage} stage */
+async function runNodes(stage) {
+  const [postgres, nginx] = await Promise.all([findPostgres(), findNginx()]);
+  if (postgres === undefined || nginx === undefined)
+    return stage.report.skip('nodes', 'not installed (apt-get install postgresql nginx)');
+  console.log('\nthree nodes on one PostgreSQL, behind nginx');
+  return nodes({ ...stage, postgres, nginx });
+}
+
+/** @param {Stage} stage */
 async function runCurl(stage) {
   if (!(await findProgram('curl'))) return stage.report.skip('curl', 'not installed (apt-get install curl)');
   console.log('\ncurl');
@@ -131,6 +143,7 @@ async function main() {
       tokens: runTokens,
       remote: runRemote,
       trust: runTrust,
+      nodes: runNodes,
     };
     const chosen = process.argv.slice(2);
 

@@ -17,12 +17,22 @@ const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 /**
  * Starts the built keystore as a process of its own and waits until it listens.
  *
- * @param {{ data: string, listen?: string, env?: NodeJS.ProcessEnv, prefix?: readonly string[], logFile?: string }} options
- *   `prefix` is a command that runs it, such as taskset; `logFile` takes its log instead of this process.
+ * @param {{
+ *   data: string, store?: string, listen?: string, env?: NodeJS.ProcessEnv, prefix?: readonly string[], logFile?: string,
+ * }} options
+ *   `store` is a database; `prefix` is a command that runs it, such as taskset; `logFile` takes its log instead of this process.
  * @returns {Promise<ServerProcess>}
  */
-export async function startServer({ data, listen = '127.0.0.1:0', env = process.env, prefix = [], logFile }) {
-  const serve = [process.execPath, MAIN, 'serve', '--listen', listen, '--data', data];
+export async function startServer({
+  data,
+  store,
+  listen = '127.0.0.1:0',
+  env = process.env,
+  prefix = [],
+  logFile,
+}) {
+  const database = store === undefined ? [] : ['--store', store];
+  const serve = [process.execPath, MAIN, 'serve', '--listen', listen, '--data', data, ...database];
   const { address: url, ...server } = await startListening({
     words: [...prefix, ...serve],
     says: /^Vouch keystore: (http:\/\/\S+)$/m,

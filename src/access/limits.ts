@@ -17,7 +17,7 @@ export const DEFAULT_PUSH_BUDGET: Budget = { requests: 60, seconds: 60 };
 export const DEFAULT_EXEMPT_NETWORKS: readonly string[] = ['127.0.0.0/8', '::1'];
 
 /**
- * Counters kept per budget, whatever the number of clients: some 25 MB when all are in use. Clients whose
+ * Counters kept per budget, whatever the number of clients: some 8 MB when all are in use. Clients whose
  * keyed hash is the same share one; which do so cannot be known or chosen from outside.
  */
 export const MAX_COUNTERS = 65_536;

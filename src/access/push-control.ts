@@ -58,7 +58,7 @@ export function createPushControl({ mode, tokens, log, budget }: PushControlPart
     async pusher(ctx: Context, formToken?: string): Promise<Pusher> {
       const holder = await holderOf(credentialsOf(ctx, formToken));
       if (holder === undefined) return anonymous(mode());
-      const wait = await pushes.spend(holder.id);
+      const wait = pushes.spend(holder.id);
       if (wait !== undefined) throw refusedBudget(wait, 'pushes with this token');
       return bearer(holder, mode());
     },

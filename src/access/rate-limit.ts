@@ -42,28 +42,49 @@ interface Counted {
   readonly pushes: string;
 }
 
-/**
- * Refuses requests of a client that used up its budget with `TOO_MANY_REQUESTS` and a `Retry-After`. 429,
- * never 503: dirmngr gives up a host that answers 502 to 504 for more than an hour. Throws `BAD_NETWORK`
- * for networks that cannot be read.
- */
-export function rateLimit(options: Partial<RateLimitOptions> = {}): Middleware {
-  const settings = { ...DEFAULTS, ...options };
-  const lookups = new ClientBudget(settings.lookups);
-  const pushes = new ClientBudget(settings.pushes);
-  const countersOf = counterFinder(settings, lookups, pushes);
-  const uncounted = new Set(settings.uncountedPaths);
+/** What each client may ask for in a time. Throws `BAD_NETWORK` for networks that cannot be read. */
+export class RateLimit {
+  readonly #lookups: ClientBudget;
+  readonly #pushes: ClientBudget;
+  readonly #countersOf: (request: Context['req']) => Counted | undefined;
+  readonly #uncounted: ReadonlySet<string>;
+  /** What a request that was refused has to wait for: whoever refused it may pass it on to who says so. */
+  readonly #refused = new WeakMap<Context['req'], number>();
 
-  return async (ctx, next) => {
-    if (UNCOUNTED_METHODS.has(ctx.method) || uncounted.has(ctx.path)) return next();
-    const counted = countersOf(ctx.req);
-    if (counted === undefined) return next();
-    const wait = LOOKUP_METHODS.has(ctx.method)
-      ? await lookups.spend(counted.lookups)
-      : await pushes.spend(counted.pushes);
-    if (wait !== undefined) throw refusedBudget(wait, 'requests from your network');
-    return next();
-  };
+  constructor(options: Partial<RateLimitOptions> = {}) {
+    const settings = { ...DEFAULTS, ...options };
+    this.#lookups = new ClientBudget(settings.lookups);
+    this.#pushes = new ClientBudget(settings.pushes);
+    this.#countersOf = counterFinder(settings, this.#lookups, this.#pushes);
+    this.#uncounted = new Set(settings.uncountedPaths);
+  }
+
+  /** Counts a request. The milliseconds to wait when the budget of its client is used up, else undefined. */
+  spend(request: Context['req'], path: string): number | undefined {
+    const method = request.method ?? '';
+    if (UNCOUNTED_METHODS.has(method) || this.#uncounted.has(path)) return undefined;
+    const before = this.#refused.get(request);
+    if (before !== undefined) return before;
+    const counted = this.#countersOf(request);
+    if (counted === undefined) return undefined;
+    const wait = LOOKUP_METHODS.has(method)
+      ? this.#lookups.spend(counted.lookups)
+      : this.#pushes.spend(counted.pushes);
+    if (wait !== undefined) this.#refused.set(request, wait);
+    return wait;
+  }
+
+  /**
+   * Refuses requests of a client that used up its budget with `TOO_MANY_REQUESTS` and a `Retry-After`. 429,
+   * never 503: dirmngr gives up a host that answers 502 to 504 for more than an hour.
+   */
+  middleware(): Middleware {
+    return (ctx, next) => {
+      const wait = this.spend(ctx.req, ctx.path);
+      if (wait !== undefined) throw refusedBudget(wait, 'requests from your network');
+      return next();
+    };
+  }
 }
 
 /** A budget of `what` that is used up for so many milliseconds. */

@@ -13,7 +13,7 @@ const REDACTED = '/[token]';
  */
 export function refuseUnclearCredentials(): Middleware {
   return (ctx, next) => {
-    if (hasTokenInAddress(ctx)) {
+    if (hasTokenInAddress(ctx.req)) {
       ctx.req.url = REDACTED;
       throw new HttpError(
         'BAD_REQUEST',
@@ -25,10 +25,16 @@ export function refuseUnclearCredentials(): Middleware {
   };
 }
 
+/** Whether a request has nothing at all that could be credentials, so that nothing about them can be unclear. */
+export function bringsNoCredentials(request: Context['req']): boolean {
+  const { authorization, authentication } = request.headers;
+  return authorization === undefined && authentication === undefined && !hasTokenInAddress(request);
+}
+
 /** RFC 6750 §2.3 names the variable `access_token`; it is refused whatever it holds. */
-function hasTokenInAddress(ctx: Context): boolean {
-  const address = ctx.req.url ?? '';
-  return holdsToken(address) || holdsToken(decoded(address)) || /[?&]access_token=/i.test(address);
+function hasTokenInAddress({ url = '' }: Context['req']): boolean {
+  if (holdsToken(url) || /[?&]access_token=/i.test(url)) return true;
+  return url.includes('%') && holdsToken(decoded(url));
 }
 
 /** What cannot be decoded is left as it is. */

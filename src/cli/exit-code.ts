@@ -86,7 +86,7 @@ const ACCESS: Record<AccessErrorCode, ExitCode> = {
   CORRUPT_TOKEN: EXIT.badInput,
 };
 
-// Whoever runs a command has named the folder; that it cannot be used is a matter of configuration.
+// Whoever runs a command has named the folder or the database; that it cannot be used is a matter of configuration.
 const KEYSTORE: Record<KeystoreErrorCode, ExitCode> = {
   BAD_PAGE_TOKEN: EXIT.internal,
   BAD_QUERY: EXIT.internal,
@@ -101,6 +101,8 @@ const KEYSTORE: Record<KeystoreErrorCode, ExitCode> = {
   WRONG_FORMAT: EXIT.configuration,
   READ_FAILED: EXIT.unavailable,
   WRITE_FAILED: EXIT.unavailable,
+  UNAVAILABLE: EXIT.unavailable,
+  BAD_ADDRESS: EXIT.usage,
 };
 
 // Commands meet only those of listening and of asking a daemon; the others are answers to a request.
@@ -222,6 +224,7 @@ const SERVER: Record<ServerErrorCode, ExitCode> = {
   NO_BACKUP: EXIT.noInput,
   BACKUP_FAILED: EXIT.unavailable,
   NOT_EMPTY: EXIT.configuration,
+  COPY_DIFFERS: EXIT.unavailable,
   BAD_ARGUMENT: EXIT.usage,
   NOT_FOUND: EXIT.noInput,
   NOT_RUNNING: EXIT.noAnswer,

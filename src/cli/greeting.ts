@@ -3,20 +3,20 @@ export interface GreetingFacts {
   readonly url: string;
   /** Where clients reach it, when that is configured. */
   readonly publicUrl: string | undefined;
-  /** Folder of the store. */
-  readonly folder: string;
+  /** Folder or database of the store. */
+  readonly store: string;
   readonly certificates: number;
   /** Where metrics are told, when they are. */
   readonly metricsUrl?: string | undefined;
 }
 
 /** What `vouch serve` says when it is ready. Scripts read the first line. */
-export function greeting({ url, publicUrl, folder, certificates, metricsUrl }: GreetingFacts): string {
+export function greeting({ url, publicUrl, store, certificates, metricsUrl }: GreetingFacts): string {
   const reach = publicUrl ?? reachable(url);
   const search = `${reach}/pks/lookup?op=index&options=mr&search=you@example.org`;
   return [
     `Vouch keystore: ${url}`,
-    `Store: ${folder} (${certificates === 1 ? '1 certificate' : `${certificates} certificates`})`,
+    `Store: ${store} (${certificates === 1 ? '1 certificate' : `${certificates} certificates`})`,
     ...(metricsUrl === undefined ? [] : [`Metrics: ${metricsUrl}`]),
     '',
     'Try:',

@@ -30,19 +30,27 @@ export const DATA: TextFlag = {
   describe: 'folder of the keystore [default: var]',
 };
 
+export const STORE: TextFlag = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'database that holds the store: postgres://USER@HOST/DATABASE',
+};
+
 export const JSON_OUTPUT: Switch = { type: 'boolean', describe: 'answer in JSON' };
 
 /** What commands on a store take besides their own flags. A type: yargs wants what has an index signature. */
 export type StoreOptions = {
   readonly data: TextFlag;
+  readonly store: TextFlag;
   readonly config: TextFlag;
   readonly json: Switch;
 };
 
-export const STORE_OPTIONS: StoreOptions = { data: DATA, config: CONFIG, json: JSON_OUTPUT };
+export const STORE_OPTIONS: StoreOptions = { data: DATA, store: STORE, config: CONFIG, json: JSON_OUTPUT };
 
 export interface StoreArguments {
   readonly data: string | undefined;
+  readonly store: string | undefined;
   readonly config: string | undefined;
   readonly json: boolean | undefined;
 }

@@ -54,7 +54,7 @@ function program(words: readonly string[], state: Run): Argv {
       'run the keystore, an HKP key server',
       async (y) => {
         const { options: flags } = await import('./serve.ts');
-        const form = '[--listen HOST:PORT] [--data DIR] [--config FILE]';
+        const form = '[--listen HOST:PORT] [--data DIR] [--store URL] [--config FILE]';
         return choose(y, state, { command: 'vouch serve', form, flags });
       },
       async (args) => {

@@ -8,35 +8,39 @@ import { serviceManager } from '../service/systemd.ts';
 import { stopSignal } from '../service/stop-signal.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { CONFIG, DATA } from './options.ts';
+import { CONFIG, DATA, STORE } from './options.ts';
 import type { TextFlag } from './options.ts';
 import { greeting } from './greeting.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-export const options: { readonly listen: TextFlag; readonly data: TextFlag; readonly config: TextFlag } = {
+type ServeOptions = Readonly<Record<'listen' | 'data' | 'store' | 'config', TextFlag>>;
+
+export const options: ServeOptions = {
   listen: {
     type: 'string',
     requiresArg: true,
     describe: 'HOST:PORT to listen on; port 0 takes a free one [default: 127.0.0.1:11371]',
   },
   data: DATA,
+  store: STORE,
   config: CONFIG,
 };
 
 export interface ServeArguments {
   readonly listen: string | undefined;
   readonly data: string | undefined;
+  readonly store: string | undefined;
   readonly config: string | undefined;
 }
 
 /** Runs the keystore until it is told to stop. SIGHUP makes it read its settings and TLS files again. */
 export async function run(
-  { listen, data, config: file }: ServeArguments,
+  { listen, data, store, config: file }: ServeArguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const loadConfig = (): ServerConfig =>
-    loadServerConfig({ flags: { listen, data, config: file }, environment: process.env });
+    loadServerConfig({ flags: { listen, data, store, config: file }, environment: process.env });
   const config = loadConfig();
   const log = createLog(config.logLevel, stderrDestination());
   // Before the store is opened: a signal during a long recovery must not leave it half open.

@@ -8,6 +8,7 @@ export interface ServerFlags {
   readonly config?: string | undefined;
   readonly listen?: string | undefined;
   readonly data?: string | undefined;
+  readonly store?: string | undefined;
 }
 
 export interface ServerConfigSources {
@@ -23,6 +24,7 @@ export interface ServerConfigSources {
 const VARIABLES: ReadonlyMap<string, string> = new Map([
   ['listen', 'VOUCH_LISTEN'],
   ['data', 'VOUCH_DATA'],
+  ['store', 'VOUCH_STORE'],
   ['public_url', 'VOUCH_PUBLIC_URL'],
   ['log_level', 'VOUCH_LOG_LEVEL'],
   ['third_party', 'VOUCH_THIRD_PARTY'],
@@ -38,7 +40,7 @@ export function loadServerConfig({ flags, environment }: ServerConfigSources): S
   const settings: Record<string, unknown> = { ...(path === undefined ? {} : readTomlFile(path)) };
   const origins = new Map<string, string>();
   for (const [key, name] of VARIABLES) override(key, variable(name), name);
-  for (const key of ['listen', 'data'] as const) override(key, flags[key], `--${key}`);
+  for (const key of ['listen', 'data', 'store'] as const) override(key, flags[key], `--${key}`);
   return checkSettings(
     { schema: serverSchema, tables: TABLE_KEYS },
     settings,

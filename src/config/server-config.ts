@@ -7,8 +7,10 @@ export type ThirdPartyMode = 'strip' | 'keep' | 'attested' | 'same-store';
 /** The settings of `vouch serve`, checked and frozen. `config/server.toml` describes each. */
 export interface ServerConfig {
   readonly listen: ListenAddress;
-  /** Folder that holds everything the keystore writes. */
+  /** Folder that holds everything the keystore writes, but for what is in `store`. */
   readonly data: string;
+  /** URL of a database that holds the store, possibly with its password; undefined: it is in `data`. */
+  readonly store: string | undefined;
   /** Where clients reach the keystore, without a slash at the end; undefined when not configured. */
   readonly publicUrl: string | undefined;
   /** A container library elsewhere, which clients that add this host as a remote are told of. */

@@ -27,6 +27,11 @@ const HOUR_SECONDS = 3600;
 const network = z.string({ error: NETWORK_FORM }).refine(isNetwork, { error: NETWORK_FORM });
 const networks = listOf(network, 'must be a list of networks, such as ["10.0.0.0/8"]');
 
+const STORE_FORM = 'must be the address of a database, such as "postgres://vouch@db.example.org/vouch"';
+
+/** What is wrong with it in detail is told by those who use it. */
+const store = z.string({ error: STORE_FORM }).regex(/^postgres(?:ql)?:\/\//i, { error: STORE_FORM });
+
 const PUBLIC_URL_FORM = 'must be an address clients can reach, such as "https://keys.example.org"';
 
 const publicUrl = z.string({ error: PUBLIC_URL_FORM }).transform((value, context) => {
@@ -93,6 +98,7 @@ const settings = table({
   peer: peers,
   listen: listenAddress.prefault('127.0.0.1:11371'),
   data: text('must be the path of a folder').default('var'),
+  store: store.optional(),
   public_url: publicUrl.optional(),
   library_url: publicUrl.optional(),
   log_level: logLevel.default('info'),
@@ -134,6 +140,7 @@ const complete = settings.refine((given) => given.mail === undefined || given.pu
 export const serverSchema: z.ZodType<ServerConfig> = complete.transform((given): ServerConfig => ({
   listen: given.listen,
   data: given.data,
+  store: given.store,
   publicUrl: given.public_url,
   libraryUrl: given.library_url,
   logLevel: given.log_level,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
+import { entityTag } from '../http/ready-answer.ts';
 import type { HtmlView } from './html.ts';
 
 /**
@@ -36,8 +36,10 @@ export function preferredForm(ctx: Context, forms: readonly [Form, ...Form[]]): 
   return form === 'html' && !/\btext\/html\b/i.test(ctx.get('Accept')) ? forms[0] : form;
 }
 
+export const TEXT = 'text/plain; charset=utf-8';
+
 export function sendText(ctx: Context, text: string): void {
-  ctx.set('Content-Type', 'text/plain; charset=utf-8');
+  ctx.set('Content-Type', TEXT);
   ctx.body = text;
 }
 
@@ -63,9 +65,7 @@ export function revalidate(ctx: Context): void {
   if (typeof body !== 'string' && !Buffer.isBuffer(body))
     throw new TypeError('only a whole body has a digest');
   ctx.set('Cache-Control', 'no-cache');
-  // The type is part of it: one certificate has the same octets in several representations.
-  const digest = createHash('sha256').update(ctx.response.get('Content-Type')).update('\0').update(body);
-  ctx.set('ETag', `"${digest.digest('base64url')}"`);
+  ctx.set('ETag', entityTag(ctx.response.get('Content-Type'), body));
   // A client that revalidates through caches (gpg) sends Cache-Control: no-cache and is given the whole.
   if (ctx.fresh) ctx.status = 304;
 }

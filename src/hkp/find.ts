@@ -1,6 +1,7 @@
-import type { CertificateRecord, Keystore, Term } from '../keystore/keystore.ts';
+import type { Keystore, Term } from '../keystore/keystore.ts';
 import { parseCertificate } from '../openpgp/certificate.ts';
 import { certificateState, type CertificateState } from '../openpgp/state.ts';
+import { stateEnd } from '../openpgp/state-end.ts';
 import { HkpError } from './error.ts';
 import { MAX_STORE_PAGES } from './limits.ts';
 import type { HkpService } from './service.ts';
@@ -22,6 +23,24 @@ export interface Found {
   readonly next?: string;
   /** Matches that were passed over because they are not visible. */
   readonly hidden: number;
+}
+
+export interface FirstFound extends Found {
+  /** How many of the searches it took. */
+  readonly tried: number;
+}
+
+/** A certificate as it is held. */
+export interface HeldCertificate {
+  readonly fingerprint: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface States {
+  readonly states: readonly CertificateState[];
+  /** Seconds since 1970: when they are like this, and when the first of them may change by time alone. */
+  readonly at: number;
+  readonly until: number;
 }
 
 /** At most `limit` visible certificates that carry all the terms, by ascending fingerprint. */
@@ -47,6 +66,14 @@ export async function findVisible(
 }
 
 /**
+ * What the outcome of searches depends on, of which each wants all of its terms: one of each. A certificate that has
+ * none of these is found by none of them.
+ */
+export function termsTried(searches: readonly (readonly Term[])[]): Term[] {
+  return searches.flatMap((terms) => terms.slice(0, 1));
+}
+
+/**
  * The first of several searches that finds something. The token for the next page says which one it was, so
  * that a page never continues another search than the one before it.
  */
@@ -55,7 +82,7 @@ export async function findFirst(
   searches: readonly (readonly Term[])[],
   { limit, token }: { readonly limit: number; readonly token?: string | undefined },
   visible: Visible,
-): Promise<Found> {
+): Promise<FirstFound> {
   if (token !== undefined) {
     const [, index = '', after = ''] = /^(\d{1,2})\.(.+)$/.exec(token) ?? [];
     const terms = searches[Number(index)];
@@ -70,48 +97,51 @@ export async function findFirst(
     if (found.fingerprints.length > 0) return withIndex(found, index);
     hidden += found.hidden;
   }
-  return { fingerprints: [], hidden };
+  return { fingerprints: [], hidden, tried: searches.length };
 }
 
-function withIndex(found: Found, index: number): Found {
-  return found.next === undefined ? found : { ...found, next: `${index}.${found.next}` };
+function withIndex(found: Found, index: number): FirstFound {
+  const tried = index + 1;
+  return found.next === undefined ? { ...found, tried } : { ...found, tried, next: `${index}.${found.next}` };
 }
 
-/** The records of certificates found a moment ago; one that was removed since is left out. */
-export async function loadRecords(
+/**
+ * The certificates found a moment ago, read as they are now; one that was removed since is left out.
+ */
+export async function loadCertificates(
   keystore: Keystore,
   fingerprints: readonly string[],
-): Promise<CertificateRecord[]> {
-  const records: CertificateRecord[] = [];
+): Promise<HeldCertificate[]> {
+  const certificates: HeldCertificate[] = [];
   for (const fingerprint of fingerprints) {
-    const record = await keystore.get(fingerprint);
-    if (record !== undefined) records.push(record);
+    const bytes = await keystore.bytes(fingerprint);
+    if (bytes !== undefined) certificates.push({ fingerprint, bytes });
   }
-  return records;
+  return certificates;
 }
 
 /**
  * What the certificates say of themselves now. Bytes that cannot be read were checked when they came, so the
  * store is damaged: that one is left out and logged, and the rest is served.
  */
-export async function loadStates(
-  service: HkpService,
-  fingerprints: readonly string[],
-): Promise<CertificateState[]> {
+export async function loadStates(service: HkpService, fingerprints: readonly string[]): Promise<States> {
   const at = Math.floor(service.now() / 1000);
   const states: CertificateState[] = [];
-  for (const fingerprint of fingerprints) {
-    const record = await service.keystore.get(fingerprint);
-    if (record === undefined) continue;
+  let until = Infinity;
+  for (const { fingerprint, bytes } of await loadCertificates(service.keystore, fingerprints)) {
     try {
-      states.push(certificateState(parseCertificate(record.bytes), at));
+      const certificate = parseCertificate(bytes);
+      states.push(certificateState(certificate, at));
+      until = Math.min(until, stateEnd(certificate, at));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
       service.log.error('a stored certificate cannot be read; run "vouch keystore check"', {
         fingerprint,
         code,
       });
+      // To be told again at the next request.
+      until = at;
     }
   }
-  return states;
+  return { states, at, until };
 }

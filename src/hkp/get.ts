@@ -1,11 +1,19 @@
-import type { Context } from 'koa';
-import type { CertificateRecord } from '../keystore/keystore.ts';
-import { armor } from '../openpgp/armor.ts';
-import { revalidate } from './answer.ts';
+import { readyAnswer } from '../http/ready-answer.ts';
+import type { Term } from '../keystore/keystore.ts';
+import { armorOctets } from '../openpgp/armor.ts';
 import { HkpError } from './error.ts';
-import { everyVersion, findVisible, legacyOnly, loadRecords, type Visible } from './find.ts';
+import {
+  everyVersion,
+  findVisible,
+  legacyOnly,
+  loadCertificates,
+  termsTried,
+  type HeldCertificate,
+  type Visible,
+} from './find.ts';
 import { MAX_CERTIFICATES_PER_GET } from './limits.ts';
 import type { Parameters } from './parameters.ts';
+import type { MadeAnswer, Question } from './ready-answers.ts';
 import { parseSearch, termsOf, type Search } from './search.ts';
 import type { HkpService } from './service.ts';
 
@@ -21,38 +29,90 @@ import type { HkpService } from './service.ts';
  * - an e-mail address or a whole user ID gives all its certificates: gpg and sq choose;
  * - other text must have one match.
  */
-export async function get(ctx: Context, service: HkpService, parameters: Parameters): Promise<void> {
+export function getQuestion(service: HkpService, parameters: Parameters): Question {
   const binary = parameters.options.has('bin');
-  const visible = binary ? everyVersion : legacyOnly;
+  const exact = parameters.isOn('exact');
   const searches = parseSearch(parameters.raw('search'));
-  const records = await choose(service, searches, parameters.isOn('exact'), visible);
-  const [first] = records;
-  if (first === undefined) throw noMatch();
-  const bytes = Buffer.concat(records.map((record) => record.bytes));
+  const asked: Asked = { binary, visible: binary ? everyVersion : legacyOnly };
+  const [first] = searches;
+  return {
+    key: `get ${JSON.stringify([binary, exact, searches])}`,
+    make: async () => answerGet(asked, await choose(service, readingsOf(searches, exact), asked.visible)),
+    ...(first?.kind === 'fingerprint' && { makeQuickly: () => getQuickly(service, asked, first.value) }),
+  };
+}
+
+interface Asked {
+  readonly binary: boolean;
+  readonly visible: Visible;
+}
+
+/** By the fingerprint of a primary key: one read. Undefined where it takes more to say what is held. */
+async function getQuickly(
+  { keystore }: HkpService,
+  asked: Asked,
+  fingerprint: string,
+): Promise<MadeAnswer | undefined> {
+  const [first] = asked.visible(fingerprint) ? await loadCertificates(keystore, [fingerprint]) : [];
+  if (first === undefined) return undefined;
+  const terms = [{ kind: 'fingerprint', value: fingerprint }] as const;
+  return answerGet(asked, { first, certificates: [first], terms });
+}
+
+function answerGet({ binary }: Asked, { first, certificates, terms }: Chosen): MadeAnswer {
+  const bytes = Buffer.concat(certificates.map((certificate) => certificate.bytes));
   // The name is made of hexadecimal digits only; user IDs stay out of headers.
-  ctx.set('Content-Disposition', `attachment; filename="${first.fingerprint}.${binary ? 'pgp' : 'asc'}"`);
-  ctx.set('Content-Type', binary ? 'application/pgp' : 'application/pgp-keys');
-  ctx.body = binary ? bytes : armor(bytes);
-  revalidate(ctx);
+  const name = `${first.fingerprint}.${binary ? 'pgp' : 'asc'}`;
+  const type = binary ? 'application/pgp' : 'application/pgp-keys';
+  const answer = readyAnswer(type, binary ? bytes : armorOctets(bytes), [
+    ['Content-Disposition', `attachment; filename="${name}"`],
+  ]);
+  return { answer, terms, from: 0, until: Infinity };
 }
 
 function noMatch(): HkpError {
   return new HkpError('NO_MATCH', 'no certificate that matches is held here');
 }
 
-async function choose(
-  service: HkpService,
-  searches: readonly Search[],
-  exact: boolean,
-  visible: Visible,
-): Promise<readonly CertificateRecord[]> {
+/** A search, and whether its text is a whole user ID. */
+interface Reading {
+  readonly search: Search;
+  readonly whole: boolean;
+  readonly terms: readonly Term[];
+}
+
+/** In the order in which they are tried: a text is taken as a whole user ID before it is taken as words. */
+function readingsOf(searches: readonly Search[], exact: boolean): Reading[] {
+  return searches.flatMap((search) =>
+    (search.kind === 'text' && !exact ? [true, false] : [exact]).map((whole) => ({
+      search,
+      whole,
+      terms: termsOf(search, whole),
+    })),
+  );
+}
+
+interface Chosen {
+  readonly first: HeldCertificate;
+  readonly certificates: readonly HeldCertificate[];
+  /** What the choice depends on. */
+  readonly terms: readonly Term[];
+}
+
+async function choose(service: HkpService, readings: readonly Reading[], visible: Visible): Promise<Chosen> {
   let hidden = 0;
-  for (const search of searches) {
-    for (const whole of search.kind === 'text' && !exact ? [true, false] : [exact]) {
-      const found = await find(service, search, whole, visible);
-      if (found.records.length > 0) return certain(search, whole, found.records);
-      hidden += found.hidden;
+  for (const [index, reading] of readings.entries()) {
+    const found = await find(service, reading, visible);
+    const [first] = found.certificates;
+    if (first !== undefined) {
+      const certificates = certain(reading, found.certificates);
+      return {
+        first,
+        certificates,
+        terms: termsTried(readings.slice(0, index + 1).map(({ terms }) => terms)),
+      };
     }
+    hidden += found.hidden;
   }
   if (hidden === 0) throw noMatch();
   throw new HkpError(
@@ -62,28 +122,28 @@ async function choose(
 }
 
 interface Matches {
-  readonly records: readonly CertificateRecord[];
+  readonly certificates: readonly HeldCertificate[];
   /** How many were passed over because they are not visible. */
   readonly hidden: number;
 }
 
 async function find(
   { keystore }: HkpService,
-  search: Search,
-  exact: boolean,
+  { search, terms }: Reading,
   visible: Visible,
 ): Promise<Matches> {
   // A primary key's own fingerprint names one certificate, also when another holds it as a subkey.
-  const own = search.kind === 'fingerprint' ? await keystore.get(search.value) : undefined;
-  if (own !== undefined)
-    return visible(own.fingerprint) ? { records: [own], hidden: 0 } : { records: [], hidden: 1 };
+  const own = search.kind === 'fingerprint' ? await loadCertificates(keystore, [search.value]) : [];
+  if (own.length > 0) {
+    return visible(search.value) ? { certificates: own, hidden: 0 } : { certificates: [], hidden: 1 };
+  }
   const page = { limit: MAX_CERTIFICATES_PER_GET + 1 };
-  const { fingerprints, hidden } = await findVisible(keystore, termsOf(search, exact), page, visible);
-  return { records: await loadRecords(keystore, fingerprints), hidden };
+  const { fingerprints, hidden } = await findVisible(keystore, terms, page, visible);
+  return { certificates: await loadCertificates(keystore, fingerprints), hidden };
 }
 
-function certain<T>(search: Search, exact: boolean, matches: readonly T[]): readonly T[] {
-  const single = search.kind === 'short' || (search.kind === 'text' && !exact);
+function certain<T>({ search, whole }: Reading, matches: readonly T[]): readonly T[] {
+  const single = search.kind === 'short' || (search.kind === 'text' && !whole);
   if (matches.length > (single ? 1 : MAX_CERTIFICATES_PER_GET)) {
     const what = search.kind === 'short' ? 'this 32-bit key ID' : 'this search';
     throw new HkpError(

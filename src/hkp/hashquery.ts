@@ -7,7 +7,7 @@ import { readBody } from '../http/body.ts';
 import { armor } from '../openpgp/armor.ts';
 import { revalidate } from './answer.ts';
 import { HkpError } from './error.ts';
-import { findVisible, legacyOnly, loadRecords } from './find.ts';
+import { findVisible, legacyOnly, loadCertificates } from './find.ts';
 import { MAX_HASHQUERY_ANSWER, MAX_HASHQUERY_DIGESTS, MAX_HASHQUERY_OCTETS } from './limits.ts';
 import type { Parameters } from './parameters.ts';
 import type { HkpService } from './service.ts';
@@ -17,7 +17,7 @@ const DIGEST_OCTETS = 16;
 async function byDigest(service: HkpService, digest: string): Promise<Uint8Array | undefined> {
   const terms = [{ kind: 'digest', value: digest }] as const;
   const found = await findVisible(service.keystore, terms, { limit: 1 }, legacyOnly);
-  const [record] = await loadRecords(service.keystore, found.fingerprints);
+  const [record] = await loadCertificates(service.keystore, found.fingerprints);
   return record?.bytes;
 }
 

@@ -1,12 +1,23 @@
 import type { Context } from 'koa';
+import { readyAnswer } from '../http/ready-answer.ts';
+import type { Term } from '../keystore/keystore.ts';
 import type { CertificateState } from '../openpgp/state.ts';
-import { preferredForm, revalidate, sendHtml, sendJson, sendText, type Form } from './answer.ts';
+import { preferredForm, revalidate, sendHtml, sendJson, sendText, TEXT, type Form } from './answer.ts';
 import { HkpError } from './error.ts';
-import { everyVersion, findFirst, legacyOnly, loadStates } from './find.ts';
+import {
+  everyVersion,
+  findFirst,
+  legacyOnly,
+  loadStates,
+  termsTried,
+  type FirstFound,
+  type States,
+} from './find.ts';
 import { machineIndex } from './index-format.ts';
 import { jsonIndex } from './json-index.ts';
 import { HTML_PAGE_SIZE, type HkpLimits } from './limits.ts';
 import type { Parameters } from './parameters.ts';
+import type { MadeAnswer, Question } from './ready-answers.ts';
 import { parseSearch, searchText, termsOf } from './search.ts';
 import type { HkpService } from './service.ts';
 import { textIndex } from './text-index.ts';
@@ -16,30 +27,73 @@ import { textIndex } from './text-index.ts';
  * Version 6 certificates are in the forms that old clients do not read: JSON and HTML.
  */
 export async function list(ctx: Context, service: HkpService, parameters: Parameters): Promise<void> {
-  const raw = parameters.raw('search');
-  const exact = parameters.isOn('exact');
-  const searches = parseSearch(raw).map((search) => termsOf(search, exact));
+  const asked = readListing(service, parameters);
   const form = formOf(ctx, service, parameters);
-  const asked = pageSize(parameters, service.limits);
-  const found = await findFirst(
-    service.keystore,
-    searches,
-    {
-      limit: form === 'html' ? Math.min(HTML_PAGE_SIZE, asked) : asked,
-      token: parameters.text('x-pagetoken'),
-    },
-    form === 'html' || form === 'json' ? everyVersion : legacyOnly,
-  );
-  const certificates = await loadStates(service, found.fingerprints);
-  if (certificates.length === 0 && form !== 'html') throw noMatch(found.hidden);
-  if (certificates.length === 0) ctx.status = 404;
-  if (found.next !== undefined) ctx.set('X-HKP-Next-Page-Token', found.next);
+  const { found, states } = await findStates(service, form, asked);
+  if (states.length === 0 && form !== 'html') throw noMatch(found.hidden);
+  if (states.length === 0) ctx.status = 404;
+  if (found.next !== undefined) ctx.set(NEXT_PAGE, found.next);
   send(ctx, service, form, {
-    search: searchText(raw, 'plus'),
-    certificates,
+    search: searchText(parameters.raw('search'), 'plus'),
+    certificates: states,
     next: found.next === undefined ? undefined : nextPage(parameters, found.next),
   });
   revalidate(ctx);
+}
+
+/** The first page with `options=mr`, which is all that programs ask for; undefined when something else is wanted. */
+export function machineQuestion(service: HkpService, parameters: Parameters): Question | undefined {
+  if (!parameters.options.has('mr')) return undefined;
+  const asked = readListing(service, parameters);
+  if (asked.token !== undefined) return undefined;
+  return {
+    key: `index ${JSON.stringify([asked.limit, asked.searches])}`,
+    make: () => answerMachine(service, asked),
+  };
+}
+
+async function answerMachine(service: HkpService, asked: Asked): Promise<MadeAnswer> {
+  const { found, states, at, until } = await findStates(service, 'machine', asked);
+  if (states.length === 0) throw noMatch(found.hidden);
+  const more = found.next === undefined ? [] : [[NEXT_PAGE, found.next] as const];
+  return {
+    answer: readyAnswer(TEXT, machineIndex(states), more),
+    terms: termsTried(asked.searches.slice(0, found.tried)),
+    from: at * 1000,
+    until: until * 1000,
+  };
+}
+
+const NEXT_PAGE = 'X-HKP-Next-Page-Token';
+
+interface Asked {
+  /** The terms of each reading of the search. */
+  readonly searches: readonly (readonly Term[])[];
+  readonly limit: number;
+  readonly token: string | undefined;
+}
+
+function readListing({ limits }: HkpService, parameters: Parameters): Asked {
+  const exact = parameters.isOn('exact');
+  return {
+    searches: parseSearch(parameters.raw('search')).map((search) => termsOf(search, exact)),
+    limit: pageSize(parameters, limits),
+    token: parameters.text('x-pagetoken'),
+  };
+}
+
+async function findStates(
+  service: HkpService,
+  form: Form | 'machine',
+  { searches, limit, token }: Asked,
+): Promise<States & { readonly found: FirstFound }> {
+  const found = await findFirst(
+    service.keystore,
+    searches,
+    { limit: form === 'html' ? Math.min(HTML_PAGE_SIZE, limit) : limit, token },
+    form === 'html' || form === 'json' ? everyVersion : legacyOnly,
+  );
+  return { found, ...(await loadStates(service, found.fingerprints)) };
 }
 
 /** Never an empty index: gpg reports an end of file, and old Singularity an error of its own. */

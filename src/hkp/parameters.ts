@@ -1,6 +1,6 @@
 import { HkpError } from './error.ts';
 import { MAX_VARIABLES } from './limits.ts';
-import { decodePercent, textOf } from './percent.ts';
+import { decodedText } from './percent.ts';
 
 /**
  * The variables of a query string or form. Names are compared without case, the first value of a name
@@ -36,7 +36,7 @@ export class Parameters {
   /** The decoded value, without white space around it. Throws `BAD_PERCENT`. */
   text(name: string): string | undefined {
     const raw = this.raw(name);
-    return raw === undefined ? undefined : textOf(decodePercent(raw, 'space')).trim();
+    return raw === undefined ? undefined : decodedText(raw, 'space').trim();
   }
 
   /** Whether a variable such as `exact` is on. */
@@ -65,7 +65,7 @@ export function tooManyVariables(): HkpError {
 function readName(encoded: string): string | undefined {
   if (/^[a-z0-9_-]+$/i.test(encoded)) return encoded.toLowerCase();
   try {
-    return textOf(decodePercent(encoded, 'space')).trim().toLowerCase();
+    return decodedText(encoded, 'space').trim().toLowerCase();
   } catch {
     return undefined;
   }

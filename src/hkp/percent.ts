@@ -36,6 +36,14 @@ function hexOctet(source: Buffer, at: number): number {
   return Number.parseInt(digits, 16);
 }
 
+/** Printable ASCII that stands for itself in every reading. */
+const PLAIN = /^[!-$&-*,-~]*$/;
+
+/** The decoded text. Throws `BAD_PERCENT`. */
+export function decodedText(raw: string, plus: PlusReading): string {
+  return PLAIN.test(raw) ? raw : textOf(decodePercent(raw, plus));
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 /** UTF-8, or Latin-1 for what is not: some old programs send the bytes of their own character set. */

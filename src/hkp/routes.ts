@@ -1,11 +1,12 @@
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
+import { KeystoreError } from '../keystore/error.ts';
 import { add } from './add.ts';
 import { preferredForm, sendHtml, sendJson, sendText } from './answer.ts';
 import { changes } from './changes.ts';
 import { digests } from './digests.ts';
 import { hashquery } from './hashquery.ts';
-import { lookup } from './lookup.ts';
+import { lookup, LOOKUP_PATH } from './lookup.ts';
 import { addOwnerRoutes } from './owner-routes.ts';
 import { Parameters } from './parameters.ts';
 import type { HkpService } from './service.ts';
@@ -17,7 +18,7 @@ const UPLOADED_FILE = /^\/[^/]+\.(?:asc|gpg|key|pgp|txt)$/i;
 
 /** The legacy protocol, and what clients and operators ask of a server besides. */
 export function addRoutes(router: Router, service: HkpService): void {
-  router.get('/pks/lookup', (ctx) => lookup(ctx, service));
+  router.get(LOOKUP_PATH, (ctx) => lookup(ctx, service));
   router.post('/pks/add', (ctx) => add(ctx, service));
   router.put('/', (ctx) => add(ctx, service));
   router.put(UPLOADED_FILE, (ctx) => add(ctx, service));
@@ -62,8 +63,17 @@ function alive(ctx: Context): void {
   sendText(ctx, 'ok\n');
 }
 
-/** The store answers and takes pushes as well; if it does not, its error is the answer. */
+/**
+ * The store answers and takes pushes as well; if it does not, the answer says why. It is for what watches over
+ * servers, which knows 503; dirmngr does not ask here.
+ */
 async function ready(ctx: Context, service: HkpService): Promise<void> {
-  await service.keystore.ready();
   alive(ctx);
+  try {
+    await service.keystore.ready();
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    ctx.status = 503;
+    sendText(ctx, `${error.code}: ${error.message}\n`);
+  }
 }

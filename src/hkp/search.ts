@@ -1,7 +1,7 @@
 import { HkpError } from './error.ts';
 import { foldText, wordsOf } from './fold.ts';
 import { MAX_RAW_SEARCH_LENGTH, MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS } from './limits.ts';
-import { decodePercent, textOf, type PlusReading } from './percent.ts';
+import { decodedText, type PlusReading } from './percent.ts';
 import type { Term } from '../keystore/keystore.ts';
 
 /**
@@ -24,7 +24,7 @@ export function searchText(raw: string | undefined, plus: PlusReading): string {
     );
   }
   if (raw.length > MAX_RAW_SEARCH_LENGTH) throw tooLong();
-  const text = textOf(decodePercent(raw, plus)).trim();
+  const text = decodedText(raw, plus).trim();
   if (text.length > MAX_SEARCH_LENGTH) throw tooLong();
   if (text === '') throw new HkpError('MISSING_SEARCH', 'the variable "search" holds only white space');
   return text;

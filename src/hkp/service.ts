@@ -6,6 +6,7 @@ import type { HtmlView } from './html.ts';
 import type { HkpLimits } from './limits.ts';
 import type { PushControl } from './push-permission.ts';
 import type { Preview } from './preview.ts';
+import type { ReadyAnswers } from './ready-answers.ts';
 import type { Submit } from './submission.ts';
 
 /** What the operations of the protocol work with. */
@@ -13,6 +14,8 @@ export interface HkpService {
   readonly keystore: Keystore;
   readonly submit: Submit;
   readonly preview: Preview;
+  /** Answers to lookups that need not be made again. */
+  readonly answers: ReadyAnswers;
   /** The change log by fingerprint and by day. */
   readonly changes: ChangeIndex;
   /** Milliseconds since 1970. */

@@ -95,6 +95,9 @@ const KEYSTORE: Readonly<Record<KeystoreErrorCode, number>> = {
   CORRUPT: 500,
   WRONG_FORMAT: 500,
   READ_FAILED: 500,
+  // What 503 is for; but see above.
+  UNAVAILABLE: 500,
+  BAD_ADDRESS: 500,
 };
 
 const REFUSAL: Readonly<Record<RefusalCode, number>> = {
@@ -113,6 +116,11 @@ export function statusOf(error: unknown): number {
   if (error instanceof OpenPgpError) return OPENPGP[error.code];
   if (error instanceof KeystoreError) return KEYSTORE[error.code];
   return 500;
+}
+
+/** That the database is away for a moment is no secret, and no fault that a log has to explain. */
+export function tells(error: unknown): boolean {
+  return error instanceof KeystoreError && error.code === 'UNAVAILABLE';
 }
 
 /** Of a push of which nothing was taken: what all refusals have in common, else 422. */

@@ -1,10 +1,18 @@
 /* Certificates by the second version of the protocol (draft-ietf-openpgp-hkp §5.1): binary, of any version. */
 import type { Context } from 'koa';
-import type { CertificateRecord, Term } from '../keystore/keystore.ts';
+import type { Term } from '../keystore/keystore.ts';
 import type { CertificateState } from '../openpgp/state.ts';
 import { revalidate, sendJson } from './answer.ts';
 import { HkpError } from './error.ts';
-import { everyVersion, findVisible, legacyOnly, loadRecords, loadStates, type Visible } from './find.ts';
+import {
+  everyVersion,
+  findVisible,
+  legacyOnly,
+  loadCertificates,
+  loadStates,
+  type HeldCertificate,
+  type Visible,
+} from './find.ts';
 import { foldText } from './fold.ts';
 import { jsonIndex } from './json-index.ts';
 import { MAX_CERTIFICATES_PER_GET, MAX_SEARCH_LENGTH } from './limits.ts';
@@ -22,8 +30,9 @@ export async function byVersionedFingerprint(ctx: Context, service: HkpService, 
     throw new HkpError('BAD_IDENTIFIER', message);
   }
   const fingerprint = digits.toUpperCase();
-  const own = await service.keystore.get(fingerprint);
-  const records = own ? [own] : await matches(service, [{ kind: 'fingerprint', value: fingerprint }]);
+  const own = await loadCertificates(service.keystore, [fingerprint]);
+  const records =
+    own.length > 0 ? own : await matches(service, [{ kind: 'fingerprint', value: fingerprint }]);
   sendBundle(ctx, records);
 }
 
@@ -37,7 +46,7 @@ export async function byKeyId(ctx: Context, service: HkpService, id: string): Pr
 /** `certs/by-identity` (§5.1.1). */
 export async function byIdentity(ctx: Context, service: HkpService, identity: string): Promise<void> {
   const fingerprints = (await identityStates(service, identity)).map(({ fingerprint }) => fingerprint);
-  sendBundle(ctx, await loadRecords(service.keystore, fingerprints));
+  sendBundle(ctx, await loadCertificates(service.keystore, fingerprints));
 }
 
 /** `index` (§5.1.5). */
@@ -67,8 +76,8 @@ async function matches(
   service: HkpService,
   terms: readonly Term[],
   visible?: Visible,
-): Promise<readonly CertificateRecord[]> {
-  return loadRecords(service.keystore, await matching(service, terms, visible));
+): Promise<readonly HeldCertificate[]> {
+  return loadCertificates(service.keystore, await matching(service, terms, visible));
 }
 
 /**
@@ -83,7 +92,7 @@ async function identityStates(service: HkpService, identity: string): Promise<Ce
   const byAddress = await matching(service, [{ kind: 'email', value }]);
   const byText = await matching(service, [{ kind: 'userid', value }]);
   const all = [...new Set([...byAddress, ...byText])].slice(0, MAX_CERTIFICATES_PER_GET);
-  const states = await loadStates(service, all);
+  const { states } = await loadStates(service, all);
   if (states.length === 0) throw noMatch();
   return states.toSorted((a, b) => b.created - a.created);
 }
@@ -93,7 +102,7 @@ function noMatch(): HkpError {
 }
 
 /** §9: certificates one after another with nothing between. */
-function sendBundle(ctx: Context, records: readonly CertificateRecord[]): void {
+function sendBundle(ctx: Context, records: readonly HeldCertificate[]): void {
   const [first] = records;
   if (first === undefined) throw noMatch();
   ctx.set('Content-Disposition', `attachment; filename="${first.fingerprint}.pgp"`);

@@ -9,11 +9,13 @@ export interface ErrorAnswerOptions {
   readonly statusOf: (error: unknown) => number;
   /** Writes status and body in the form the client reads. `error` is for what can be told apart by its code. */
   readonly render: (ctx: Context, status: number, message: string, error: unknown) => void;
+  /** Whether the client is told the words of an error of the server; absent: of none. */
+  readonly tells?: (error: unknown) => boolean;
   readonly log: Log;
 }
 
 /** The one place where an error becomes an answer. What went wrong inside is told to the log only. */
-export function answerErrors({ statusOf, render, log }: ErrorAnswerOptions): Middleware {
+export function answerErrors({ statusOf, render, tells, log }: ErrorAnswerOptions): Middleware {
   return async (ctx, next) => {
     try {
       readableTarget(ctx);
@@ -23,7 +25,8 @@ export function answerErrors({ statusOf, render, log }: ErrorAnswerOptions): Mid
       const status = statusOf(error);
       if (error instanceof HttpError) ctx.set({ ...error.headers });
       if (status >= 500 && status !== 501) logFailure(log, ctx, error);
-      render(ctx, status, messageOf(error, status, ctx), error);
+      const told = status < 500 || status === 501 || tells?.(error) === true;
+      render(ctx, status, told && error instanceof VouchError ? error.message : hidden(ctx), error);
     }
   };
 }
@@ -51,8 +54,7 @@ function readableTarget(ctx: Context): void {
   throw new HttpError('BAD_REQUEST', 'the request target is not an address on this server');
 }
 
-function messageOf(error: unknown, status: number, ctx: Context): string {
-  if (error instanceof VouchError && (status < 500 || status === 501)) return error.message;
+function hidden(ctx: Context): string {
   return `internal error; the server's log says more under request ${requestIdOf(ctx)}`;
 }
 

@@ -1,8 +1,9 @@
 /* What each change of a certificate writes. */
 import { createHash } from 'node:crypto';
 
-import type { Commit } from './commit-queue.ts';
-import type { Held } from './held.ts';
+import { seenRow } from './commit.ts';
+import type { Commit } from './commit.ts';
+import type { Held, Place } from './held.ts';
 import type { Tombstone } from './keystore.ts';
 import { certificateKey, factsKey, indexKey, writeFacts } from './row-layout.ts';
 import type { RowWrite } from './rows.ts';
@@ -11,13 +12,14 @@ import { tombstoneKey, writeTombstone } from './tombstone-row.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Stores `next`, in place of `held` if there is one. */
-export function storing(fingerprint: Buffer, held: Held | undefined, next: Held): Commit {
+/** Stores `next`, in place of what is held if there is anything. */
+export function storing(fingerprint: Buffer, { held, seen }: Place, next: Held): Commit {
   const { bytes } = next;
   const before = held === undefined ? [] : splitTerms(held.terms);
   const after = splitTerms(next.terms);
   const digest = createHash('sha256').update(bytes).digest();
   return {
+    seen,
     logged: { kind: held === undefined ? 'inserted' : 'updated', fingerprint, digest },
     certificates: held === undefined ? 1 : 0,
     octets: bytes.length,
@@ -33,28 +35,28 @@ export function storing(fingerprint: Buffer, held: Held | undefined, next: Held)
   };
 }
 
-/** Puts a tombstone, in place of what is held; `known` when there is one already, which is no change. */
-export function removing(
-  fingerprint: Buffer,
-  held: Held | undefined,
-  tombstone: Tombstone,
-  known: boolean,
-): Commit {
+/** Puts a tombstone, in place of what is held; where there is one already, that is no change. */
+export function removing(fingerprint: Buffer, place: Place, tombstone: Tombstone): Commit {
+  const { held, seen } = place;
+  const known = place.tombstone !== undefined;
   const rows: RowWrite[] = [{ key: tombstoneKey(fingerprint), value: writeTombstone(tombstone) }];
   if (held !== undefined) {
     rows.push({ key: certificateKey(fingerprint) }, { key: factsKey(fingerprint) });
     for (const term of splitTerms(held.terms)) rows.push({ key: indexKey(term, fingerprint) });
   }
   const logged = known && held === undefined ? undefined : ({ kind: 'removed', fingerprint } as const);
-  return { logged, certificates: held === undefined ? 0 : -1, octets: 0, rows: () => rows };
+  return { seen, logged, certificates: held === undefined ? 0 : -1, octets: 0, rows: () => rows };
 }
 
-export function unblocking(fingerprint: Buffer): Commit {
+/** Takes away the tombstone whose row has this value. */
+export function unblocking(fingerprint: Buffer, tombstone: Buffer): Commit {
+  const key = tombstoneKey(fingerprint);
   return {
+    seen: [seenRow(key, tombstone)],
     logged: { kind: 'unblocked', fingerprint },
     certificates: 0,
     octets: 0,
-    rows: () => [{ key: tombstoneKey(fingerprint) }],
+    rows: () => [{ key }],
   };
 }
 

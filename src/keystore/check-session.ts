@@ -2,7 +2,7 @@ import type { CheckReport, Finding } from './finding.ts';
 import type { Term } from './keystore.ts';
 import { MAX_FINDINGS_KEPT } from './limits.ts';
 import { factsKey, logKey, writeChange, writeFacts } from './row-layout.ts';
-import type { Rows, RowWrite } from './rows.ts';
+import type { RowWrite, WorkingRows } from './rows.ts';
 
 export interface CheckOptions {
   /** Milliseconds since 1970; the times of changes that a repair logs. */
@@ -23,7 +23,7 @@ export interface LogEnd {
 
 /** What one check has found and is about to repair. */
 export class CheckSession {
-  readonly rows: Rows;
+  readonly rows: WorkingRows;
   readonly options: CheckOptions;
   /** The end of the log when the check began. */
   readonly logEnd: LogEnd;
@@ -39,7 +39,7 @@ export class CheckSession {
   #repaired = 0;
   readonly #findings: Finding[] = [];
 
-  constructor(rows: Rows, options: CheckOptions, logEnd: LogEnd) {
+  constructor(rows: WorkingRows, options: CheckOptions, logEnd: LogEnd) {
     this.rows = rows;
     this.options = options;
     this.logEnd = logEnd;

@@ -19,7 +19,7 @@ import {
   writeHead,
 } from './row-layout.ts';
 import type { Head } from './row-layout.ts';
-import type { RowRange, Rows } from './rows.ts';
+import type { RowRange, RowReader, SharedRows, WorkingRows } from './rows.ts';
 import { newestSequence, readFormat } from './store-head.ts';
 
 /**
@@ -30,16 +30,45 @@ import { newestSequence, readFormat } from './store-head.ts';
 export async function checkLevelKeystore(folder: string, options: CheckOptions): Promise<CheckReport> {
   const rows = await openLevelRows(folder, { create: false });
   try {
-    if ((await readFormat(rows, folder)) === undefined) {
-      throw new KeystoreError('NO_STORE', `There is no keystore in ${folder}.`);
-    }
-    return await checkRows(rows, options);
+    return await checkRows(rows, folder, options);
   } finally {
     await rows.close();
   }
 }
 
-async function checkRows(rows: Rows, options: CheckOptions): Promise<CheckReport> {
+/**
+ * The same for rows that others have open as well: as of one moment. With `repair` nobody else writes meanwhile: what
+ * they would write fails when they have waited for too long.
+ */
+export async function checkSharedKeystore(
+  rows: SharedRows,
+  place: string,
+  options: CheckOptions,
+): Promise<CheckReport> {
+  if (options.repair === true) return rows.alone(HEAD_KEY, (alone) => checkRows(alone, place, options));
+  const snapshot = rows.snapshot();
+  try {
+    return await checkRows(readOnly(snapshot), place, options);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+function readOnly(reader: RowReader): WorkingRows {
+  return {
+    get: (key) => reader.get(key),
+    getMany: (keys) => reader.getMany(keys),
+    hasMany: (keys) => reader.hasMany(keys),
+    scan: (range, size) => reader.scan(range, size),
+    scanKeys: (range, size) => reader.scanKeys(range, size),
+    write: () => Promise.reject(new TypeError('a check without repair wrote')),
+  };
+}
+
+async function checkRows(rows: WorkingRows, place: string, options: CheckOptions): Promise<CheckReport> {
+  if ((await readFormat(rows, place)) === undefined) {
+    throw new KeystoreError('NO_STORE', `There is no keystore in ${place}.`);
+  }
   const session = new CheckSession(rows, options, await readLogEnd(rows));
   await checkCertificates(session);
   await checkFactsOrphans(session);
@@ -51,7 +80,7 @@ async function checkRows(rows: Rows, options: CheckOptions): Promise<CheckReport
   return session.report();
 }
 
-async function readLogEnd(rows: Rows): Promise<LogEnd> {
+async function readLogEnd(rows: RowReader): Promise<LogEnd> {
   const sequence = await newestSequence(rows);
   const value = sequence === 0 ? undefined : await rows.get(logKey(sequence));
   if (value === undefined) return { sequence, time: 0 };
@@ -98,7 +127,7 @@ async function checkHead(session: CheckSession): Promise<void> {
   if (newest.sequence !== logEnd.sequence) await session.rows.write(repair());
 }
 
-async function readableHead(rows: Rows): Promise<Head | undefined> {
+async function readableHead(rows: RowReader): Promise<Head | undefined> {
   try {
     return readHead(await rows.get(HEAD_KEY));
   } catch {

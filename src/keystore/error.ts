@@ -26,7 +26,11 @@ export type KeystoreErrorCode =
   | 'WRONG_FORMAT'
   /** The disk refused a read. */
   | 'READ_FAILED'
-  /** The disk refused a write; nothing more is written until the store is opened again. */
-  | 'WRITE_FAILED';
+  /** The disk refused a write; where one process writes, nothing more is written until the store is opened again. */
+  | 'WRITE_FAILED'
+  /** The database that holds the store does not answer, or not in time; it is asked again with the next call. */
+  | 'UNAVAILABLE'
+  /** The address of a database that cannot be one. */
+  | 'BAD_ADDRESS';
 
 export class KeystoreError extends VouchError<KeystoreErrorCode> {}

@@ -1,3 +1,5 @@
+import { seenRow } from './commit.ts';
+import type { Seen } from './commit.ts';
 import { fingerprintText } from './fingerprint-octets.ts';
 import type { CertificateRecord } from './keystore.ts';
 import { certificateKey, corrupt, factsKey, readFacts } from './row-layout.ts';
@@ -16,17 +18,21 @@ export interface Place {
   readonly held: Held | undefined;
   /** The value of its row. */
   readonly tombstone: Buffer | undefined;
+  /** That it is so. */
+  readonly seen: readonly Seen[];
 }
 
 /** As of one moment. Throws `CORRUPT` where only half of a certificate is there. */
 export async function placeOf(rows: RowReader, fingerprint: Buffer): Promise<Place> {
-  const keys = [certificateKey(fingerprint), factsKey(fingerprint), tombstoneKey(fingerprint)];
+  const [itsFacts, itsTombstone] = [factsKey(fingerprint), tombstoneKey(fingerprint)];
+  const keys = [certificateKey(fingerprint), itsFacts, itsTombstone];
   const [bytes, facts, tombstone] = await rows.getMany(keys);
-  if (bytes === undefined && facts === undefined) return { held: undefined, tombstone };
+  const seen = [seenRow(itsFacts, facts), seenRow(itsTombstone, tombstone)];
+  if (bytes === undefined && facts === undefined) return { held: undefined, tombstone, seen };
   if (bytes === undefined || facts === undefined) {
     throw corrupt(`Only half of the certificate ${fingerprintText(fingerprint)} is there.`);
   }
-  return { held: heldOf(bytes, facts), tombstone };
+  return { held: heldOf(bytes, facts), tombstone, seen };
 }
 
 /** From the values of the two rows of a certificate. Throws `CORRUPT`. */

@@ -137,7 +137,8 @@ export interface Keystore {
    * state is durable (it survives the loss of the process and of power), and when it rejects nothing of it
    * can be seen. `merge` returning another fingerprint than the one named, and a name that is no
    * fingerprint, throw `WRONG_FINGERPRINT`; what `merge` throws is passed on. After `WRITE_FAILED` the
-   * change may turn out to be stored once the store is opened again: repeating it does no harm.
+   * change may turn out to be stored once the store is opened again, after `UNAVAILABLE` once it answers again:
+   * repeating it does no harm.
    */
   update(fingerprint: string, merge: Merge): Promise<Update>;
 
@@ -172,7 +173,7 @@ export interface Keystore {
   /** All items as of the first step of the iteration: certificates, tombstones, documents, changes. */
   items(): AsyncIterable<StoreItem>;
 
-  /** Changes with a sequence greater than `since` (a whole number), oldest first, as of the call. */
+  /** Changes with a sequence greater than `since` (a whole number), oldest first, as of the first step. */
   changes(since: number): AsyncIterable<Change>;
 
   /** Sequence of the last change before `time` (milliseconds since 1970), 0 if there is none. */
@@ -190,7 +191,10 @@ export interface Keystore {
 
   status(): Promise<KeystoreStatus>;
 
-  /** Resolves when the store answers and takes updates. Throws what an update would: `CLOSED`, `WRITE_FAILED`. */
+  /**
+   * Resolves when the store answers and takes updates. Throws what an update would: `CLOSED`, `WRITE_FAILED`,
+   * `UNAVAILABLE`.
+   */
   ready(): Promise<void>;
 
   /** Waits for updates under way, then closes. Later calls throw `CLOSED`. */

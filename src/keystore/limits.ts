@@ -50,3 +50,49 @@ export const MAX_DOCUMENT_ID_OCTETS = 1024;
 
 /** Octets of a document's JSON: what is larger belongs into a file. Read whole at every use. */
 export const MAX_DOCUMENT_OCTETS: number = 256 * 1024;
+
+/** Times that a change is computed anew because somebody else was faster. With eight writers one in 5000 gets there. */
+export const MAX_MERGES = 64;
+
+/** Milliseconds between two of them at the most. */
+export const MAX_MERGE_PAUSE = 64;
+
+/** Connections of one process to the database. Each costs the server some MiB; it is idle most of the time. */
+export const MAX_CONNECTIONS = 10;
+
+/** Of these, those that hold a snapshot: enough are left for lookups and pushes. */
+export const MAX_SNAPSHOTS = 4;
+
+/** Milliseconds to connect to the database, and to wait for a connection while all are in use. */
+export const CONNECT_TIMEOUT = 5_000;
+
+/** Milliseconds that a connection may lie idle before it is closed. */
+export const IDLE_CONNECTION_TIMEOUT = 60_000;
+
+/**
+ * Milliseconds after which the database gives a statement up: above the time after which it gives up a process
+ * that holds what the statement waits for.
+ */
+export const STATEMENT_TIMEOUT = 15_000;
+
+/** Milliseconds after which an answer to a statement is no longer waited for: the connection is dead then. */
+export const ANSWER_TIMEOUT = 20_000;
+
+/** Milliseconds that a process may hold a transaction without a word: a process that was stopped holds up all others. */
+export const IDLE_TRANSACTION_TIMEOUT = 5_000;
+
+/** The same for a snapshot, which holds nobody up: a dump may be read slowly. */
+export const IDLE_SNAPSHOT_TIMEOUT = 300_000;
+
+/** Milliseconds that a snapshot may live: the database keeps what was deleted since. */
+export const SNAPSHOT_TIMEOUT = 3_600_000;
+
+/** Times that something is asked of the database when a connection breaks, or when it tells of a conflict. */
+export const MAX_LOST_TRIES = 3;
+export const MAX_CONFLICT_TRIES = 16;
+
+/** Milliseconds between two of them at the most. */
+export const MAX_RETRY_PAUSE = 200;
+
+/** Octets of a search term in a key of the database: PostgreSQL's index takes keys of 2704. Longer ones are cut. */
+export const MAX_STORED_TERM_OCTETS = 1024;

@@ -162,8 +162,8 @@ export class MemoryKeystore implements Keystore {
 
   changes(since: number): AsyncIterable<Change> {
     this.#assertOpen();
-    const changes = this.#log.slice(requiredSequence(since));
-    return this.#stepwise(() => changes);
+    const from = requiredSequence(since);
+    return this.#stepwise(() => this.#log.slice(from));
   }
 
   async sequenceBefore(time: number): Promise<number> {

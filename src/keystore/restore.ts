@@ -36,15 +36,20 @@ const CHANGES_PER_STEP = 1000;
 export async function restoreLevelKeystore(folder: string, items: AsyncIterable<StoreItem>): Promise<void> {
   const rows = await openLevelRows(folder, { create: true });
   try {
-    for await (const _ of rows.scanKeys({ limit: 1 }, 1)) {
-      throw new KeystoreError('BAD_ITEM', `The folder ${folder} holds a store already.`);
-    }
-    const restoration = new Restoration(rows);
-    for await (const item of items) await restoration.add(item);
-    await restoration.finish();
+    await restoreRows(rows, folder, items);
   } finally {
     await rows.close();
   }
+}
+
+/** The same into rows of which there are none yet. */
+export async function restoreRows(rows: Rows, place: string, items: AsyncIterable<StoreItem>): Promise<void> {
+  for await (const _ of rows.scanKeys({ limit: 1 }, 1)) {
+    throw new KeystoreError('BAD_ITEM', `There is a store in ${place} already.`);
+  }
+  const restoration = new Restoration(rows);
+  for await (const item of items) await restoration.add(item);
+  await restoration.finish();
 }
 
 class Restoration {

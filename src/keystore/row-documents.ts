@@ -1,3 +1,4 @@
+import { seenRow } from './commit.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import {
   documentKey,
@@ -38,15 +39,16 @@ export class RowDocuments {
   }
 
   async #put(key: Buffer, json: Buffer | undefined, expected: number): Promise<boolean> {
-    if (documentVersion(await this.#rows.get(key)) !== expected) return false;
+    const held = await this.#rows.get(key);
+    if (documentVersion(held) !== expected) return false;
     if (json === undefined && expected === 0) return true;
     const write = json === undefined ? { key } : { key, value: writeDocument(expected + 1, json) };
-    await this.#commits.add({
+    return this.#commits.add({
+      seen: [seenRow(key, held)],
       logged: undefined,
       certificates: 0,
       octets: json?.length ?? 0,
       rows: () => [write],
     });
-    return true;
   }
 }

@@ -1,5 +1,7 @@
+import { AloneCommits } from './alone-commits.ts';
 import { removing, storing, unblocking } from './certificate-commit.ts';
 import { CommitQueue } from './commit-queue.ts';
+import type { Commits } from './commits.ts';
 import { kindRange, requiredKind } from './document-row.ts';
 import { KeystoreError } from './error.ts';
 import { fingerprintOctets, fingerprintText, requiredFingerprint } from './fingerprint-octets.ts';
@@ -26,31 +28,47 @@ import { carriersOfAll } from './postings.ts';
 import { RowDocuments } from './row-documents.ts';
 import { changesIn, documentsIn, itemsIn, recordsIn, tombstonesIn } from './row-items.ts';
 import { certificateKey, corrupt, logKey, readChange } from './row-layout.ts';
-import type { Head } from './row-layout.ts';
-import type { RowReader, Rows } from './rows.ts';
+import type { RowReader, Rows, SharedRows } from './rows.ts';
 import { readSearch, requiredSequence } from './search.ts';
-import { openStoreHead } from './store-head.ts';
+import { SharedCommits } from './shared-commits.ts';
+import { openSharedStore, openStoreHead } from './store-head.ts';
 import { termSet } from './term-octets.ts';
 import { readTombstone, requiredTombstone, tombstoneKey } from './tombstone-row.ts';
+import { untilStored } from './until-stored.ts';
 
-/** Begins or opens a keystore on rows. `folder` is named in messages. */
+/** Begins or opens a keystore on rows that nobody else writes. `folder` is named in messages. */
 export async function openRowKeystore(rows: Rows, folder: string, now: () => number): Promise<Keystore> {
-  return new RowKeystore(rows, await openStoreHead(rows, folder), now);
+  const head = await openStoreHead(rows, folder);
+  return new RowKeystore(rows, new AloneCommits(rows, head, now));
+}
+
+/** Begins or opens a keystore on rows that other processes may write, too. `place` is named in messages. */
+export async function openSharedKeystore(
+  rows: SharedRows,
+  place: string,
+  now: () => number,
+): Promise<Keystore> {
+  await openSharedStore(rows, place);
+  return new RowKeystore(rows, new SharedCommits(rows, now));
 }
 
 class RowKeystore implements Keystore {
   readonly #rows: Rows;
-  readonly #commits: CommitQueue;
+  readonly #commits: Commits;
+  readonly #queue: CommitQueue;
   readonly #documents: RowDocuments;
   readonly #lock = new KeyedLock();
   readonly #writes = new Set<Promise<unknown>>();
   readonly #watchers: Watcher[] = [];
+  readonly watch?: (watcher: Watcher) => void;
   #closing: Promise<void> | undefined;
 
-  constructor(rows: Rows, head: Head, now: () => number) {
+  constructor(rows: Rows, commits: Commits) {
     this.#rows = rows;
-    this.#commits = new CommitQueue(rows, head, now);
-    this.#documents = new RowDocuments(rows, this.#commits);
+    this.#commits = commits;
+    this.#queue = new CommitQueue(commits);
+    this.#documents = new RowDocuments(rows, this.#queue);
+    if (!commits.shared) this.watch = (watcher) => void this.#watchers.push(watcher);
   }
 
   async bytes(fingerprint: string): Promise<Uint8Array | undefined> {
@@ -98,8 +116,9 @@ class RowKeystore implements Keystore {
     const octets = requiredFingerprint(fingerprint);
     const kept = requiredTombstone(tombstone);
     return this.#write(fingerprint, async () => {
-      const { held, tombstone: before } = await placeOf(this.#rows, octets);
-      await this.#commits.add(removing(octets, held, kept, before !== undefined));
+      const place = await placeOf(this.#rows, octets);
+      if (!(await this.#queue.add(removing(octets, place, kept)))) return undefined;
+      const { held } = place;
       this.#tell(fingerprint, held === undefined ? [] : recordOf(fingerprint, held).terms);
       return held !== undefined;
     });
@@ -109,9 +128,9 @@ class RowKeystore implements Keystore {
     this.#assertOpen();
     const octets = requiredFingerprint(fingerprint);
     return this.#write(fingerprint, async () => {
-      if ((await this.#rows.get(tombstoneKey(octets))) === undefined) return false;
-      await this.#commits.add(unblocking(octets));
-      return true;
+      const tombstone = await this.#rows.get(tombstoneKey(octets));
+      if (tombstone === undefined) return false;
+      return (await this.#queue.add(unblocking(octets, tombstone))) ? true : undefined;
     });
   }
 
@@ -156,14 +175,13 @@ class RowKeystore implements Keystore {
 
   changes(since: number): AsyncIterable<Change> {
     this.#assertOpen();
-    const until = this.#commits.head.sequence;
-    const from = Math.min(requiredSequence(since), until);
-    return changesIn(this.#rows, { gt: logKey(from), lte: logKey(until) });
+    return this.#changes(requiredSequence(since));
   }
 
   async sequenceBefore(time: number): Promise<number> {
     this.#assertOpen();
-    let [before, end] = [0, this.#commits.head.sequence + 1];
+    const { sequence } = await this.#commits.head();
+    let [before, end] = [0, sequence + 1];
     // `before` is earlier than `time` (or 0), `end` is not (or past the log).
     while (end - before > 1) {
       const middle = before + Math.floor((end - before) / 2);
@@ -180,19 +198,15 @@ class RowKeystore implements Keystore {
     return this.#asOfFirstStep(recordsIn);
   }
 
-  watch(watcher: Watcher): void {
-    this.#watchers.push(watcher);
-  }
-
   async status(): Promise<KeystoreStatus> {
     this.#assertOpen();
-    const { certificates, sequence } = this.#commits.head;
+    const { certificates, sequence } = await this.#commits.head();
     return { certificates, sequence };
   }
 
   async ready(): Promise<void> {
     this.#assertOpen();
-    this.#commits.assertWhole();
+    await this.#commits.ready();
   }
 
   async close(): Promise<void> {
@@ -205,8 +219,16 @@ class RowKeystore implements Keystore {
     await this.#rows.close();
   }
 
-  async #update(fingerprint: string, octets: Buffer, merge: Merge): Promise<Update> {
-    const { held, tombstone } = await placeOf(this.#rows, octets);
+  async *#changes(since: number): AsyncGenerator<Change> {
+    this.#assertOpen();
+    const { sequence: until } = await this.#commits.head();
+    yield* changesIn(this.#rows, { gt: logKey(Math.min(since, until)), lte: logKey(until) });
+  }
+
+  /** Undefined: another changed the certificate meanwhile. */
+  async #update(fingerprint: string, octets: Buffer, merge: Merge): Promise<Update | undefined> {
+    const place = await placeOf(this.#rows, octets);
+    const { held, tombstone } = place;
     if (tombstone !== undefined) return { outcome: 'blocked', record: undefined };
     const record = held === undefined ? undefined : recordOf(fingerprint, held);
     const wanted = merge(record);
@@ -218,7 +240,7 @@ class RowKeystore implements Keystore {
     if (held !== undefined && next.terms.equals(held.terms) && Buffer.compare(bytes, held.bytes) === 0) {
       return { outcome: 'unchanged', record };
     }
-    await this.#commits.add(storing(octets, held, next));
+    if (!(await this.#queue.add(storing(octets, place, next)))) return undefined;
     const stored = recordOf(fingerprint, next);
     this.#tell(fingerprint, [...(record?.terms ?? []), ...stored.terms]);
     return { outcome: held === undefined ? 'inserted' : 'updated', record: stored };
@@ -228,9 +250,9 @@ class RowKeystore implements Keystore {
     for (const watcher of this.#watchers) watcher({ fingerprint, terms });
   }
 
-  /** Runs a write of a fingerprint after those before it; `close` waits for it. */
-  async #write<T>(fingerprint: string, work: () => Promise<T>): Promise<T> {
-    return this.#awaited(this.#lock.run(fingerprint, work));
+  /** Runs a write of a fingerprint after those before it, until it is stored; `close` waits for it. */
+  async #write<T>(fingerprint: string, work: () => Promise<T | undefined>): Promise<T> {
+    return this.#awaited(this.#lock.run(fingerprint, () => untilStored(work)));
   }
 
   async #awaited<T>(write: Promise<T>): Promise<T> {

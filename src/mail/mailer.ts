@@ -1,6 +1,5 @@
 /* Mails by SMTP. The only file that knows nodemailer. */
 import { readFileSync } from 'node:fs';
-import { createTransport } from 'nodemailer';
 import { MailError } from './error.ts';
 import { MAX_PASSWORD_OCTETS, SMTP_TIMEOUT } from './limits.ts';
 
@@ -36,7 +35,7 @@ export interface Mailer {
 /** Throws `NO_PASSWORD`. Connects for each mail. */
 export function smtpMailer(settings: MailerSettings): Mailer {
   const { host, port, tls, from, user, passwordFile } = settings;
-  const transport = createTransport({
+  const options = {
     host,
     port,
     secure: tls,
@@ -51,10 +50,12 @@ export function smtpMailer(settings: MailerSettings): Mailer {
     socketTimeout: SMTP_TIMEOUT,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  };
   return {
     async send({ to, subject, text, unsubscribe, date }) {
-      await transport.sendMail({
+      // Most servers send no mails, and the package is large.
+      const { createTransport } = await import('nodemailer');
+      await createTransport(options).sendMail({
         from: { name: '', address: from },
         to: { name: '', address: to },
         envelope: { from, to: [to] },

@@ -113,13 +113,51 @@ const COLUMNS = 64;
 /** What this program writes into armor. */
 export type ArmorLabel = 'PUBLIC KEY BLOCK' | 'PRIVATE KEY BLOCK' | 'SIGNATURE';
 
+const DIGITS: Uint8Array = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const LINE_FEED = 10;
+
 /** No headers, 64 columns, a checksum for readers that want one, a final newline. */
 export function armor(data: Uint8Array, label: ArmorLabel = 'PUBLIC KEY BLOCK'): string {
-  const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
-  const lines = [`-----BEGIN PGP ${label}-----`, ''];
-  for (let i = 0; i < base64.length; i += COLUMNS) lines.push(base64.slice(i, i + COLUMNS));
+  return armorOctets(data, label).toString('latin1');
+}
+
+/** The same in ASCII. Written in one go, as key servers do little else. */
+export function armorOctets(data: Uint8Array, label: ArmorLabel = 'PUBLIC KEY BLOCK'): Buffer {
+  const head = `-----BEGIN PGP ${label}-----\n\n`;
   const checksum = Buffer.alloc(3);
   checksum.writeUIntBE(crc24(data), 0, 3);
-  lines.push(`=${checksum.toString('base64')}`, `-----END PGP ${label}-----`, '');
-  return lines.join('\n');
+  const tail = `=${checksum.toString('base64')}\n-----END PGP ${label}-----\n`;
+  const digits = Math.ceil(data.length / 3) * 4;
+  const lines = Math.ceil(digits / COLUMNS);
+  const octets = Buffer.allocUnsafeSlow(head.length + digits + lines + tail.length);
+  const end = writeLines(data, octets, octets.write(head, 'latin1'));
+  octets.write(tail, end, 'latin1');
+  return octets;
+}
+
+/** Writes base64 in lines from `at` on; returns where they end. */
+function writeLines(data: Uint8Array, octets: Buffer, at: number): number {
+  const whole = data.length - (data.length % 3);
+  let to = at;
+  for (let from = 0, column = 0; from < whole; from += 3) {
+    const group = ((data[from] ?? 0) << 16) | ((data[from + 1] ?? 0) << 8) | (data[from + 2] ?? 0);
+    octets[to] = DIGITS[group >>> 18] ?? 0;
+    octets[to + 1] = DIGITS[(group >>> 12) & 63] ?? 0;
+    octets[to + 2] = DIGITS[(group >>> 6) & 63] ?? 0;
+    octets[to + 3] = DIGITS[group & 63] ?? 0;
+    to += 4;
+    column += 4;
+    if (column === COLUMNS) {
+      octets[to] = LINE_FEED;
+      to += 1;
+      column = 0;
+    }
+  }
+  if (whole < data.length)
+    to += octets.write(Buffer.from(data.subarray(whole)).toString('base64'), to, 'latin1');
+  if (octets[to - 1] !== LINE_FEED) {
+    octets[to] = LINE_FEED;
+    to += 1;
+  }
+  return to;
 }

@@ -3,7 +3,7 @@
  * else: what is hashed is assembled here from the octets as they came (openpgp.js would write its own
  * version of them, which differs for many real keys), and what a valid signature means is decided elsewhere.
  */
-import { config as defaults, PublicKeyPacket, SignaturePacket } from 'openpgp';
+import type { PublicKeyPacket } from 'openpgp';
 
 import { OpenPgpError } from './error.ts';
 import { reduceSignature } from './framing.ts';
@@ -12,15 +12,22 @@ import type { PublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
 import { hashInput } from './subject.ts';
 
+type Library = typeof import('openpgp');
+
+let loading: Promise<Library> | undefined;
+
+/** Loaded for the first signature: it takes longer than everything else that a key server begins with. */
+function library(): Promise<Library> {
+  return (loading ??= import('openpgp'));
+}
+
 /**
  * Storing decides nothing about trust: old digests are verified like others. Short keys and odd curves are
  * refused by layers of openpgp.js above this one only.
  */
-const config = {
-  ...defaults,
-  rejectHashAlgorithms: new Set<never>(),
-  rejectMessageHashAlgorithms: new Set<never>(),
-};
+function lenient({ config }: Library): Library['config'] {
+  return { ...config, rejectHashAlgorithms: new Set(), rejectMessageHashAlgorithms: new Set() };
+}
 
 const keys = new WeakMap<PublicKey, Promise<PublicKeyPacket>>();
 
@@ -35,8 +42,10 @@ export async function verifySignature(
 ): Promise<boolean> {
   // RFC 9580 §5.2.3: a version 6 key makes version 6 signatures, an earlier one earlier ones.
   if ((signature.version === 6) !== (key.version === 6)) return false;
+  // Not below: a library that cannot be loaded says nothing about a signature.
+  const openpgp = await library();
   try {
-    const packet = new SignaturePacket();
+    const packet = new openpgp.SignaturePacket();
     // What anybody may have put into the unhashed area must not keep it from being read.
     packet.read(reduceSignature(signature, () => undefined).packet.body);
     const keyPacket = await readKey(key);
@@ -49,7 +58,7 @@ export async function verifySignature(
       rawNotations: [],
       revocationKeyClass: null,
     });
-    await packet.verify(keyPacket, signature.type, new Uint8Array(), ANY_TIME, false, config);
+    await packet.verify(keyPacket, signature.type, new Uint8Array(), ANY_TIME, false, lenient(openpgp));
     return true;
   } catch {
     // openpgp.js has no codes and throws for bad and for unsupported alike; both mean: not verified.
@@ -81,7 +90,8 @@ function readKey(key: PublicKey): Promise<PublicKeyPacket> {
 }
 
 async function read(key: PublicKey): Promise<PublicKeyPacket> {
-  const packet = new PublicKeyPacket();
+  const { PublicKeyPacket: Packet } = await library();
+  const packet = new Packet();
   await packet.read(key.packet.body);
   const { publicParams: params } = packet;
   // RFC 8017 §3.1 wants 3 at least: with the exponent 1 anybody can make a signature.

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ServerConfig } from '../config/server-config.ts';
 import { HttpError } from '../http/error.ts';
 import { listenUnix } from '../http/listen-unix.ts';
 import type { ListeningUnix } from '../http/listen-unix.ts';
+import { postgresAddress } from '../keystore/postgres-address.ts';
 import type { Log } from '../log.ts';
 import { adminApp } from './admin-app.ts';
 import type { Operate } from './admin-app.ts';
@@ -10,9 +12,11 @@ import { OPERATION_TIMEOUT } from './limits.ts';
 
 const SOCKET_MODE = 0o600;
 
-/** Where a running server takes what operators ask for. */
-export function adminSocketPath({ data }: Pick<ServerConfig, 'data'>): string {
-  return join(data, 'admin.sock');
+/** Where a running server takes what operators ask for. A data folder may be that of servers on several databases. */
+export function adminSocketPath({ data, store }: Pick<ServerConfig, 'data' | 'store'>): string {
+  if (store === undefined) return join(data, 'admin.sock');
+  const { place } = postgresAddress(store);
+  return join(data, `admin-${createHash('sha256').update(place).digest('hex').slice(0, 8)}.sock`);
 }
 
 /**

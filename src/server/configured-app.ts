@@ -1,22 +1,28 @@
-import type Koa from 'koa';
 import { bearsToken } from '../access/bears-token.ts';
 import { createPushControl } from '../access/push-control.ts';
-import { rateLimit } from '../access/rate-limit.ts';
+import { RateLimit } from '../access/rate-limit.ts';
 import type { Tokens } from '../access/tokens.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { createPreview } from '../hkp/preview.ts';
+import type { ReadyAnswers } from '../hkp/ready-answers.ts';
+import type { Application } from '../http/hardened-server.ts';
 import type { Keystore } from '../keystore/keystore.ts';
 import type { Log } from '../log.ts';
 import { htmlView } from '../pages/view.ts';
 import { withAddressProofs } from './address-proofs.ts';
 import { keystoreApp } from './app.ts';
 import { configuredSubmit } from './keystore-parts.ts';
+import type { LimitTally } from './limit-tally.ts';
 import type { ServerMetrics } from './metrics.ts';
 
 export interface ConfiguredAppParts {
   readonly keystore: Keystore;
+  /** Of this keystore; they outlive settings. */
+  readonly answers: ReadyAnswers;
   readonly tokens: Tokens;
-  readonly metrics: ServerMetrics;
+  readonly tally: LimitTally;
+  /** Where they are told. */
+  readonly metrics: ServerMetrics | undefined;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -25,14 +31,16 @@ export interface ConfiguredAppParts {
 }
 
 /** The application as the settings want it. Throws `BAD_NETWORK`, and `NO_PASSWORD` of the mail server. */
-export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): Koa {
+export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): Application {
   const { keystore, tokens, metrics, log } = parts;
   const { uploadOctets, pageSize } = config.limits;
   const mode = (): ServerConfig['access']['mode'] => config.access.mode;
-  const submit = metrics.counted(configuredSubmit(keystore, config));
+  const uncounted = configuredSubmit(keystore, config);
+  const submit = metrics?.counted(uncounted) ?? uncounted;
   const access = createPushControl({ mode, tokens, log });
   return keystoreApp({
     keystore,
+    answers: parts.answers,
     log,
     now: parts.now,
     version: parts.version,
@@ -41,8 +49,8 @@ export function configuredApp(config: ServerConfig, parts: ConfiguredAppParts): 
     html: htmlView,
     publicUrl: config.publicUrl ?? localUrl(config),
     limits: { uploadOctets, pageSize },
-    rateLimit: rateLimit(config.rateLimits),
-    meter: metrics.meter(),
+    rateLimit: new RateLimit(config.rateLimits),
+    meter: parts.tally,
     discovery: { library: config.libraryUrl, mode, bearsToken: (ctx) => bearsToken(ctx, tokens) },
   });
 }

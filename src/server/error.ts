@@ -7,8 +7,10 @@ export type ServerErrorCode =
   | 'NO_BACKUP'
   /** A backup cannot be written or read back. */
   | 'BACKUP_FAILED'
-  /** A store is restored into an empty place only. */
+  /** A store is restored and copied into an empty place only. */
   | 'NOT_EMPTY'
+  /** A copied store is not the same as the one it was copied from. */
+  | 'COPY_DIFFERS'
   /** The words of an operation are not those it takes. */
   | 'BAD_ARGUMENT'
   /** Nothing of that name: a job, a token, a tombstone. */

@@ -31,9 +31,10 @@ export function worksOf(needs: JobNeeds): readonly Work[] {
     {
       name: 'compact',
       run: async () => {
+        if (needs.store.shared) return 'left to the database';
         const before = await needs.store.octets();
         await needs.store.compact();
-        return `${before} octets before, ${await needs.store.octets()} after`;
+        return `${before ?? 0} octets before, ${(await needs.store.octets()) ?? 0} after`;
       },
     },
     { name: 'expiring', run: () => reportExpiring(needs) },

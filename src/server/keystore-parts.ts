@@ -5,9 +5,13 @@ import type { Submit } from '../hkp/submission.ts';
 import type { Keystore } from '../keystore/keystore.ts';
 import { refusingWeak } from './weak-refusal.ts';
 
-/** The folder of the store itself; other things in the data folder can come and go. */
-export function keystoreFolder(config: ServerConfig): string {
-  return join(config.data, 'keystore');
+/** Where the store is: the URL of a database, or a folder of its own; other things in the data folder can come and go. */
+export function storeAddress({ data, store }: ServerConfig): string {
+  return store ?? folderOfStore(data);
+}
+
+export function folderOfStore(data: string): string {
+  return join(data, 'keystore');
 }
 
 /** What takes certificates into the store, for the server and for `vouch keystore load` alike. */

@@ -21,3 +21,6 @@ export const MAX_OUTCOME_LENGTH = 500;
 
 /** Milliseconds between two looks at the files of TLS. */
 export const TLS_CHECK_INTERVAL = 5_000;
+
+/** How those who serve one store agree on who runs a job. A process that does nothing for so long is taken for dead. */
+export const LEASE_TIMES = { beat: 15_000, look: 5_000, patience: 90_000 } as const;

@@ -110,8 +110,8 @@ export class LiveSettings implements Application {
     const jobs = [...schedulesOf(config)].map(([name, schedule]) => ({
       name,
       schedule,
-      run: async () => {
-        await book.run(name);
+      run: async (planned?: number) => {
+        await book.run(name, planned);
       },
     }));
     return createSchedule(jobs, log, now);

@@ -1,10 +1,10 @@
-/* What Prometheus is told, and what "status" tells of limits. No label has anything in it that a client chose. */
+/* What Prometheus is told. No label has anything in it that a client chose. */
 import Koa from 'koa';
-import type { Middleware } from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
+import type { RequestMeter } from '../http/request-meter.ts';
 import { gauged } from '../service/gauge.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobBook, JobRecord } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
 
 /** Seconds: a lookup takes a millisecond, a push of many signatures some seconds. */
@@ -12,24 +12,16 @@ const BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']);
 
-/** Refusals that come of a configured limit, in the words of "status". */
-const LIMITS: ReadonlyMap<number, string> = new Map([
-  [413, 'upload size'],
-  [429, 'request rate'],
-  [431, 'header size'],
-]);
-
-export class ServerMetrics {
+export class ServerMetrics implements RequestMeter {
   readonly #registry = new Registry();
   readonly #requests: Counter<'route' | 'method' | 'status'>;
   readonly #seconds: Histogram<'route'>;
   readonly #pushes: Counter<'outcome'>;
-  readonly #limits = new Map<string, number>([...LIMITS.values()].map((name) => [name, 0]));
-  readonly #now: () => number;
+  readonly now: () => number;
 
   /** `now` gives milliseconds that never go back. */
   constructor(now: () => number) {
-    this.#now = now;
+    this.now = now;
     const registers = [this.#registry];
     this.#requests = new Counter({
       name: 'vouch_keystore_requests_total',
@@ -62,35 +54,29 @@ export class ServerMetrics {
     gauged(registers, 'vouch_keystore_changes', 'Sequence of the newest change.', [], async () => [
       { labels: {}, value: (await store.keystore.status()).sequence },
     ]);
-    gauged(registers, 'vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => [
-      { labels: {}, value: await store.octets() },
-    ]);
+    gauged(registers, 'vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => {
+      const octets = await store.octets();
+      return octets === undefined ? [] : [{ labels: {}, value: octets }];
+    });
     const ended = 'When a job last ended well.';
-    gauged(registers, 'vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], () =>
-      book.names.flatMap((job) => {
-        const time = book.record(job)?.lastSuccess;
+    gauged(registers, 'vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], async () =>
+      (await recordsOf(book)).flatMap(({ job, record }) => {
+        const time = record?.lastSuccess;
         return time === undefined ? [] : [{ labels: { job }, value: time / 1000 }];
       }),
     );
     const failed = '1 when the last run of a job failed.';
-    gauged(registers, 'vouch_keystore_job_failed', failed, ['job'], () =>
-      book.names.map((job) => ({ labels: { job }, value: book.record(job)?.ok === false ? 1 : 0 })),
+    gauged(registers, 'vouch_keystore_job_failed', failed, ['job'], async () =>
+      (await recordsOf(book)).map(({ job, record }) => ({
+        labels: { job },
+        value: record?.ok === false ? 1 : 0,
+      })),
     );
   }
 
-  /** Counts requests; stands before everything that may refuse one. */
-  meter(): Middleware {
-    return async (ctx, next) => {
-      const start = this.#now();
-      await next();
-      // The router leaves the pattern of the route there, never what the client wrote.
-      const route = ctx['_matchedRoute'] === undefined ? 'none' : String(ctx['_matchedRoute']);
-      const method = METHODS.has(ctx.method) ? ctx.method : 'other';
-      this.#requests.inc({ route, method, status: String(ctx.status) });
-      this.#seconds.observe({ route }, (this.#now() - start) / 1000);
-      const limit = LIMITS.get(ctx.status);
-      if (limit !== undefined) this.#limits.set(limit, (this.#limits.get(limit) ?? 0) + 1);
-    };
+  count(route: string, method: string, status: number, milliseconds: number): void {
+    this.#requests.inc({ route, method: METHODS.has(method) ? method : 'other', status: String(status) });
+    this.#seconds.observe({ route }, milliseconds / 1000);
   }
 
   /** Counts what becomes of pushes. */
@@ -106,10 +92,6 @@ export class ServerMetrics {
     };
   }
 
-  limitsHit(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#limits);
-  }
-
   /** `/metrics`, for a listener of its own. */
   app(): Koa {
     const app = new Koa();
@@ -121,4 +103,10 @@ export class ServerMetrics {
     });
     return app;
   }
+}
+
+async function recordsOf(
+  book: JobBook,
+): Promise<readonly { readonly job: string; readonly record: JobRecord | undefined }[]> {
+  return Promise.all(book.names.map(async (job) => ({ job, record: await book.record(job) })));
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createTokens } from '../access/tokens.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import type { Application } from '../http/hardened-server.ts';
+import { ReadyAnswers } from '../hkp/ready-answers.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
 import type { Log, LogLevel } from '../log.ts';
@@ -13,9 +13,12 @@ import type { ConfiguredAppParts } from './configured-app.ts';
 import { JobBook } from './job-book.ts';
 import { worksOf } from './jobs.ts';
 import type { JobNeeds } from './jobs.ts';
-import { keystoreFolder } from './keystore-parts.ts';
+import { JobLeases } from './job-leases.ts';
+import { storeAddress } from './keystore-parts.ts';
+import { LEASE_TIMES } from './limits.ts';
 import { LiveSettings } from './live-settings.ts';
-import { ServerMetrics } from './metrics.ts';
+import { LimitTally } from './limit-tally.ts';
+import type { ServerMetrics } from './metrics.ts';
 import { openStore } from './open-store.ts';
 import { operate } from './operations.ts';
 import type { OperationParts, ReloadReport } from './operation.ts';
@@ -39,8 +42,8 @@ export interface KeystoreServer {
   readonly url: string;
   /** Where metrics are told. */
   readonly metricsUrl: string | undefined;
-  /** The folder of the store. */
-  readonly folder: string;
+  /** The folder or the database of the store. */
+  readonly store: string;
   /** Certificates held when it started. */
   readonly certificates: number;
   /** Takes settings that changed. What cannot be used is told to the log, and the old ones stay; then it throws. */
@@ -67,18 +70,27 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const { log, now } = parts;
   checkSchedules(config);
   const tls = config.tls === undefined ? undefined : await TlsKeeper.open(config.tls, log);
-  const store = await openStore(keystoreFolder(config), { now, create: true });
+  const store = await openStore(storeAddress(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
   const { certificates } = await store.keystore.status();
-  const metrics = new ServerMetrics(() => performance.now());
+  const metrics = await openMetrics(config);
+  const tally = new LimitTally(steadyNow, metrics);
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
-  const appParts: ConfiguredAppParts = { ...parts, keystore: store.keystore, tokens, metrics };
+  const answers = new ReadyAnswers(store.keystore);
+  const appParts: ConfiguredAppParts = {
+    ...parts,
+    keystore: store.keystore,
+    answers,
+    tokens,
+    tally,
+    metrics,
+  };
 
   const stopping = new AbortController();
   const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
-  const book = await openBook({ store, config: () => live.config, log, now, peers });
+  const book = openBook({ store, config: () => live.config, log, now, peers }, stopping.signal);
   closing.add('jobs', () => book.settled());
-  metrics.watch(store, book);
+  metrics?.watch(store, book);
   const live = new LiveSettings(config, {
     ...parts,
     book,
@@ -91,7 +103,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   closing.add('listener', () => listening.close());
   tls?.watch((material) => listening.renewTls(material));
   closing.add('tls', () => tls?.close());
-  const metricsListening = await listenForMetrics(config, metrics.app());
+  const metricsListening = await listenForMetrics(config, metrics);
   closing.add('metrics', () => metricsListening?.close());
 
   const operations: OperationParts = {
@@ -103,7 +115,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
     running: {
       url: listening.url,
       started: now(),
-      limitsHit: () => metrics.limitsHit(),
+      limitsHit: () => tally.hit(),
       reload: () => live.reload(),
     },
   };
@@ -113,25 +125,39 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   live.start();
   closing.add('peers', () => stopping.abort());
   const { url } = listening;
-  log.info('listening', { url, folder: store.folder, certificates, version: parts.version });
+  log.info('listening', { url, store: store.place, certificates, version: parts.version });
   return {
     url,
     metricsUrl: metricsListening === undefined ? undefined : `${metricsListening.url}/metrics`,
-    folder: store.folder,
+    store: store.place,
     certificates,
     reload: () => live.reload(),
     stop: () => closing.close(),
   };
 }
 
-function openBook(needs: JobNeeds): Promise<JobBook> {
+function openBook(needs: JobNeeds, stopping: AbortSignal): JobBook {
   const { store, log, now } = needs;
-  return JobBook.open({ keystore: store.keystore, log, now }, worksOf(needs));
+  const { keystore } = store;
+  const leases = store.shared ? new JobLeases({ keystore, log, times: LEASE_TIMES, stopping }) : undefined;
+  return new JobBook({ keystore, log, now, leases }, worksOf(needs));
+}
+
+/** Nothing is counted that nobody can ask for, and the package for it is not loaded. */
+async function openMetrics({ metricsListen }: ServerConfig): Promise<ServerMetrics | undefined> {
+  if (metricsListen === undefined) return undefined;
+  const { ServerMetrics: Metrics } = await import('./metrics.ts');
+  return new Metrics(steadyNow);
 }
 
 async function listenForMetrics(
   { metricsListen }: ServerConfig,
-  app: Application,
+  metrics: ServerMetrics | undefined,
 ): Promise<Listening | undefined> {
-  return metricsListen === undefined ? undefined : listen(app, metricsListen);
+  return metricsListen && metrics && listen(metrics.app(), metricsListen);
+}
+
+/** Milliseconds that never go back. */
+function steadyNow(): number {
+  return performance.now();
 }

@@ -9,6 +9,7 @@ import type { ReloadReport } from './operation.ts';
 const SETTINGS: readonly (readonly [keyof ServerConfig, string, boolean])[] = [
   ['listen', 'listen', false],
   ['data', 'data', false],
+  ['store', 'store', false],
   ['metricsListen', 'metrics_listen', false],
   ['publicUrl', 'public_url', true],
   ['libraryUrl', 'library_url', true],
@@ -39,9 +40,9 @@ export function settingsChange(current: ServerConfig, next: ServerConfig): Reloa
 
 /** `next`, with what only a restart changes as it is. */
 export function keptSettings(current: ServerConfig, next: ServerConfig): ServerConfig {
-  const { listen, data, metricsListen, peers } = current;
+  const { listen, data, store, metricsListen, peers } = current;
   const tls = current.tls === undefined || next.tls === undefined ? current.tls : next.tls;
-  return { ...next, listen, data, metricsListen, peers, tls };
+  return { ...next, listen, data, store, metricsListen, peers, tls };
 }
 
 /** Throws `BAD_VALUE` for cron expressions that have the form and mean nothing, such as minute 99. */

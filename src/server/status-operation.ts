@@ -25,7 +25,7 @@ export const jobsOperation: Operation = {
   run: async (args, parts): Promise<OperationAnswer> => {
     const name = args.optionalText('run');
     if (name !== undefined) await parts.book.run(name);
-    const jobs = jobStates(parts).filter((job) => name === undefined || job.name === name);
+    const jobs = (await jobStates(parts)).filter((job) => name === undefined || job.name === name);
     return { value: jobs, lines: jobs.map(jobLine) };
   },
 };
@@ -36,7 +36,7 @@ interface JobState {
   /** ISO 8601; null: by hand only, or the server does not run. */
   readonly next: string | null;
   readonly running: boolean;
-  readonly last: (Omit<JobRecord, 'started' | 'ended' | 'lastSuccess'> & JobTimes) | null;
+  readonly last: (Pick<JobRecord, 'ok' | 'words'> & JobTimes) | null;
 }
 
 interface JobTimes {
@@ -45,17 +45,17 @@ interface JobTimes {
   readonly lastSuccess: string | null;
 }
 
-function jobStates({ book, config, running }: OperationParts): readonly JobState[] {
+async function jobStates({ book, config, running }: OperationParts): Promise<readonly JobState[]> {
   const schedules = schedulesOf(config());
-  return book.names.map((name) => {
+  const states = book.names.map(async (name): Promise<JobState> => {
     const schedule = schedules.get(name);
     const next = schedule === undefined || running === undefined ? undefined : nextRun(schedule);
-    const last = book.record(name);
+    const last = await book.record(name);
     return {
       name,
       schedule: schedule ?? 'off',
       next: iso(next),
-      running: book.isRunning(name),
+      running: await book.isRunning(name),
       last:
         last === undefined
           ? null
@@ -68,18 +68,19 @@ function jobStates({ book, config, running }: OperationParts): readonly JobState
             },
     };
   });
+  return Promise.all(states);
 }
 
 type Status = Awaited<ReturnType<typeof statusOf>>;
 
 async function statusOf(parts: OperationParts) {
   const { store, config, tokens, running } = parts;
-  const { keystore, folder } = store;
+  const { keystore, place } = store;
   const { certificates, sequence } = await keystore.status();
   const backups = await listBackups(config().backup.folder);
   const last = backups.at(-1);
   return {
-    folder,
+    store: place,
     format: FORMAT,
     running: running !== undefined,
     url: running?.url ?? null,
@@ -87,7 +88,7 @@ async function statusOf(parts: OperationParts) {
     certificates,
     changes: sequence,
     lastChange: await lastChangeTime(keystore, sequence),
-    octets: await store.octets(),
+    octets: (await store.octets()) ?? null,
     tombstones: await countOf(keystore.allTombstones()),
     access: config().access.mode,
     tokens: (await tokens.list()).filter(({ revoked }) => revoked === undefined).length,
@@ -97,7 +98,7 @@ async function statusOf(parts: OperationParts) {
       octets: backups.reduce((sum, { octets }) => sum + octets, 0),
       last: last === undefined ? null : { path: last.path, time: iso(last.time), octets: last.octets },
     },
-    jobs: jobStates(parts),
+    jobs: await jobStates(parts),
     limits: running?.limitsHit() ?? null,
     weakKeys: (await readReport(keystore, 'weak-keys')) ?? null,
     expiring: (await readReport(keystore, 'expiring')) ?? null,
@@ -107,13 +108,13 @@ async function statusOf(parts: OperationParts) {
 
 function statusLines(status: Status): readonly string[] {
   const rows: (readonly [string, string | number])[] = [
-    ['Store', status.folder],
+    ['Store', status.store],
     ['Format', status.format],
     ['Server', status.url === null ? 'not running' : `${status.url}, since ${status.since ?? ''}`],
     ['Certificates', status.certificates],
     ['Changes', status.changes],
     ['Last change', status.lastChange ?? 'none yet'],
-    ['Size', readable(status.octets)],
+    ['Size', status.octets === null ? 'not told by the database' : readable(status.octets)],
     ['Removed', status.tombstones],
     ['Who may push', status.access],
     ['Tokens', status.tokens],

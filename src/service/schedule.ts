@@ -1,5 +1,5 @@
 import { createTask, validate } from 'node-cron';
-import type { ScheduledTask } from 'node-cron';
+import type { ScheduledTask, TaskContext } from 'node-cron';
 import type { Log } from '../log.ts';
 
 export interface Job {
@@ -11,7 +11,8 @@ export interface Job {
    * between two runs.
    */
   readonly jitter?: number;
-  run(): Promise<void>;
+  /** `planned`: for when, in milliseconds since 1970; undefined when it is run by hand. */
+  run(planned?: number): Promise<void>;
 }
 
 /** What came of a job's last run. */
@@ -75,8 +76,8 @@ class Turns {
     this.#now = now;
   }
 
-  run(): Promise<void> {
-    this.#current ??= this.#run().finally(() => {
+  run(planned?: number): Promise<void> {
+    this.#current ??= this.#run(planned).finally(() => {
       this.#current = undefined;
     });
     return this.#current;
@@ -100,9 +101,9 @@ class Turns {
     };
   }
 
-  async #run(): Promise<void> {
+  async #run(planned: number | undefined): Promise<void> {
     try {
-      await this.job.run();
+      await this.job.run(planned);
       this.#lastSuccess = this.#now();
       this.#problem = undefined;
     } catch (error) {
@@ -114,8 +115,8 @@ class Turns {
 
 function taskOf(turns: Turns, log: Log): ScheduledTask {
   const { name, schedule, jitter = 0 } = turns.job;
-  const attempt = (): Promise<void> =>
-    turns.run().catch((error: unknown) => {
+  const attempt = ({ date }: TaskContext): Promise<void> =>
+    turns.run(date.getTime()).catch((error: unknown) => {
       log.error('job failed', { job: name, error: error instanceof Error ? error.message : String(error) });
     });
   const task = createTask(schedule, attempt, {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { afterEach, describe, expect, it } from 'vitest';
-import { rateLimit, type RateLimitOptions } from '../../src/access/rate-limit.ts';
+import { RateLimit, type RateLimitOptions } from '../../src/access/rate-limit.ts';
 import { answerErrors } from '../../src/http/error-answer.ts';
 import { HttpError } from '../../src/http/error.ts';
 
@@ -38,7 +38,7 @@ async function serve(options: Partial<RateLimitOptions>): Promise<Ask> {
       },
     }),
   );
-  app.use(rateLimit(options));
+  app.use(new RateLimit(options).middleware());
   app.use((ctx) => {
     ctx.body = 'served';
   });
@@ -134,7 +134,7 @@ describe('the rate limit', () => {
   });
 
   it('refuses to start with a network it cannot read', () => {
-    expect(() => rateLimit({ exempt: ['everyone'] })).toThrow(
+    expect(() => new RateLimit({ exempt: ['everyone'] })).toThrow(
       expect.objectContaining({ code: 'BAD_NETWORK' }),
     );
   });

@@ -4,7 +4,7 @@ import { greeting } from '../../src/cli/greeting.ts';
 const facts = {
   url: 'http://127.0.0.1:11371',
   publicUrl: undefined,
-  folder: 'var/keystore',
+  store: 'var/keystore',
   certificates: 0,
 };
 

@@ -1,21 +1,22 @@
-/* The real application over a real socket, on a store in memory. */
+/* The real application over a real socket, on a store in memory or in the database of the run. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { createPreview } from '../../src/hkp/preview.ts';
+import { ReadyAnswers } from '../../src/hkp/ready-answers.ts';
 import type { Submit } from '../../src/hkp/submission.ts';
 import { createSubmit } from '../../src/hkp/submit.ts';
 import { recordOf } from '../../src/hkp/terms.ts';
 import { listen, type Listening } from '../../src/http/listen.ts';
 import type { ListenLimits } from '../../src/http/limits.ts';
 import type { CertificateRecord, Keystore, Term } from '../../src/keystore/keystore.ts';
-import { MemoryKeystore } from '../../src/keystore/memory.ts';
 import type { Log, LogFields } from '../../src/log.ts';
 import { parseCertificate } from '../../src/openpgp/certificate.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
 import { htmlView } from '../../src/pages/view.ts';
 import { keystoreApp, type KeystoreAppParts } from '../../src/server/app.ts';
 import { DAY, EPOCH } from '../fixtures/test-key.ts';
+import { emptyStore } from '../keystore/empty-store.ts';
 
 /** A day after test certificates are made, in seconds. */
 export const NOW: number = EPOCH + DAY;
@@ -57,7 +58,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const clock = { seconds: NOW };
   const now = (): number => clock.seconds * 1000;
-  const keystore = parts.keystore ?? new MemoryKeystore({ now });
+  const keystore = parts.keystore ?? (await emptyStore(now));
   const lines: LogLine[] = [];
   const submitOn = (store: Keystore): Submit =>
     createSubmit({ keystore: store, limits: DEFAULT_CHECK_LIMITS, thirdParty: 'strip', blocked: new Set() });
@@ -68,6 +69,7 @@ export async function startServer(
     keystore,
     submit,
     preview,
+    answers: new ReadyAnswers(keystore),
     now,
     log,
     version: '1.2.3',

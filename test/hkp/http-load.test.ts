@@ -1,7 +1,7 @@
 /* hkp.md 5.1: slow clients, many requests, shutdown. Each case has its id in its name. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { rateLimit } from '../../src/access/rate-limit.ts';
+import { RateLimit } from '../../src/access/rate-limit.ts';
 import type { Submit } from '../../src/hkp/submission.ts';
 import { HttpError } from '../../src/http/error.ts';
 import { makeCertificate } from '../fixtures/test-key.ts';
@@ -50,7 +50,7 @@ describe('load', () => {
   });
 
   it('H31 too many requests are 429 with Retry-After, never 502 to 504, and a push keeps its answer', async () => {
-    const limiter = rateLimit({
+    const limiter = new RateLimit({
       lookups: { requests: 5, seconds: 60 },
       pushes: { requests: 1, seconds: 60 },
       exempt: [],

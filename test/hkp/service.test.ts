@@ -51,7 +51,9 @@ describe('the server', () => {
     }
     await server.keystore.close();
     expect((await server.get('/healthz')).status).toBe(200);
-    expect((await server.get('/readyz')).status).toBe(500);
+    const ready = await server.get('/readyz');
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toBe('CLOSED: The keystore is closed.\n');
   });
 
   it('logs a line per request, with neither query nor what was pushed', async () => {

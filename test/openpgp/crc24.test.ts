@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { crc24 } from '../../src/openpgp/crc24.ts';
@@ -11,6 +12,22 @@ describe('crc24', () => {
 
   it('begins with the initial value of RFC 9580 §6.1.1', () => {
     expect(crc24(octets(''))).toBe(0xb704ce);
+  });
+
+  it('is the remainder that is found bit by bit, whatever the length', () => {
+    const bitwise = (bytes: Uint8Array): number => {
+      let crc = 0xb704ce;
+      for (const octet of bytes) {
+        crc ^= octet << 16;
+        for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x800000 ? (crc << 1) ^ 0x1864cfb : crc << 1;
+      }
+      return crc;
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+        expect(crc24(bytes)).toBe(bitwise(bytes));
+      }),
+    );
   });
 
   it('fits 24 bits for long data', () => {

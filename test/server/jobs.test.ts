@@ -48,18 +48,18 @@ async function hold(): Promise<string> {
   return record.fingerprint;
 }
 
-async function bookOf(config: ServerConfig = settings()): Promise<JobBook> {
+function bookOf(config: ServerConfig = settings()): JobBook {
   const log = recordingLog(lines);
   const works = worksOf({ store, config: () => config, log, now });
-  return JobBook.open({ keystore: store.keystore, log, now }, works);
+  return new JobBook({ keystore: store.keystore, log, now }, works);
 }
 
 describe('JobBook', () => {
   it('keeps what came of a job in the store', async () => {
-    await (await bookOf()).run('compact');
-    const again = await bookOf();
-    expect(again.record('compact')).toMatchObject({ started: NOW, ok: true, lastSuccess: NOW });
-    expect(again.record('backup')).toBeUndefined();
+    await bookOf().run('compact');
+    const again = bookOf();
+    expect(await again.record('compact')).toMatchObject({ started: NOW, ok: true, lastSuccess: NOW });
+    expect(await again.record('backup')).toBeUndefined();
   });
 
   it('runs a job once at a time: whoever asks meanwhile joins', async () => {
@@ -74,13 +74,13 @@ describe('JobBook', () => {
         return 'done';
       },
     };
-    const book = await JobBook.open({ keystore: store.keystore, log: recordingLog(lines), now }, [work]);
+    const book = new JobBook({ keystore: store.keystore, log: recordingLog(lines), now }, [work]);
     const both = [book.run('slow'), book.run('slow')];
-    expect(book.isRunning('slow')).toBe(true);
+    expect(await book.isRunning('slow')).toBe(true);
     release();
     expect((await Promise.all(both)).map(({ words }) => words)).toEqual(['done', 'done']);
     expect(runs).toBe(1);
-    expect(book.isRunning('slow')).toBe(false);
+    expect(await book.isRunning('slow')).toBe(false);
   });
 
   it('tells of a failure, and keeps when the job last went well', async () => {
@@ -89,7 +89,7 @@ describe('JobBook', () => {
       name: 'x',
       run: () => (fails ? Promise.reject(new Error('no room')) : Promise.resolve('')),
     };
-    const book = await JobBook.open({ keystore: store.keystore, log: recordingLog(lines), now }, [work]);
+    const book = new JobBook({ keystore: store.keystore, log: recordingLog(lines), now }, [work]);
     await book.run('x');
     fails = true;
     clock += 1000;
@@ -103,7 +103,7 @@ describe('the jobs', () => {
   it('back up, and keep as many as the settings say', async () => {
     await hold();
     const config = settings();
-    const book = await bookOf({ ...config, backup: { ...config.backup, keep: 2 } });
+    const book = bookOf({ ...config, backup: { ...config.backup, keep: 2 } });
     for (let day = 0; day < 3; day += 1) {
       expect(await book.run('backup')).toMatchObject({ ok: true });
       clock += 86_400_000;
@@ -122,7 +122,7 @@ describe('the jobs', () => {
     )?.value;
     if (subkey === undefined) throw new Error('a subkey wanted');
     await store.keystore.remove({ fingerprint: subkey, time: NOW, by: 'operator', reason: '' });
-    const book = await bookOf();
+    const book = bookOf();
     expect(await book.run('tombstones')).toMatchObject({ words: '1 taken out' });
     expect(await store.keystore.get(fingerprint)).toBeUndefined();
     expect(await book.run('tombstones')).toMatchObject({ words: '0 taken out' });

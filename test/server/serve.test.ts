@@ -28,7 +28,7 @@ const configured = (listen = '127.0.0.1:0'): ServerConfig =>
 describe('serveKeystore', () => {
   it('serves the store of the data folder until it is stopped', async () => {
     const server = await serveKeystore(configured(), parts);
-    expect(server).toMatchObject({ folder: join(data, 'keystore'), certificates: 0 });
+    expect(server).toMatchObject({ store: join(data, 'keystore'), certificates: 0 });
     expect(await (await fetch(`${server.url}/version`)).json()).toEqual({ data: { version: 'v1.2.3' } });
     await Promise.all([server.stop(), server.stop()]);
     await expect(fetch(`${server.url}/version`)).rejects.toThrow(TypeError);

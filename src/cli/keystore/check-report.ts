@@ -12,9 +12,9 @@ const REPAIR: Record<Finding['repair'], string> = {
 };
 
 /** The outcome of a check for people: what was looked at, each fault, and what to do. */
-export function checkReport(folder: string, report: CheckReport): string {
+export function checkReport(place: string, report: CheckReport): string {
   const { certificates, indexEntries, changes, findings, found, repaired } = report;
-  const checked = `Checked ${folder}: ${plural(certificates, 'certificate')}, ${indexEntries} index entries, ${plural(changes, 'change')}.`;
+  const checked = `Checked ${place}: ${plural(certificates, 'certificate')}, ${indexEntries} index entries, ${plural(changes, 'change')}.`;
   if (found === 0) return `${checked}\nNothing is wrong.\n`;
   const lines = [checked, `Found ${plural(found, 'fault')}:`, ...findings.slice(0, SHOWN).map(line)];
   if (found > SHOWN) lines.push(`  … and ${found - SHOWN} more`);

@@ -1,4 +1,4 @@
-import { checkLevelKeystore } from '../../keystore/check.ts';
+import { checkStore } from '../../server/check-store.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { STORE_OPTIONS } from '../options.ts';
@@ -23,10 +23,10 @@ export interface CheckArguments extends StoreArguments {
 
 /** Exit 0: nothing is wrong (any more). 65: something is, and `--repair` was not given or cannot help. */
 export async function run(args: CheckArguments, terminal: Terminal): Promise<ExitCode> {
-  const { folder } = namedStore(args);
+  const { address, place } = namedStore(args);
   const bar = progress(terminal, undefined, Date.now);
-  const report = await unlocked(folder, () =>
-    checkLevelKeystore(folder, {
+  const report = await unlocked(address, () =>
+    checkStore(address, {
       now: Date.now,
       repair: args.repair === true,
       terms: expectedTerms,
@@ -34,7 +34,7 @@ export async function run(args: CheckArguments, terminal: Terminal): Promise<Exi
     }),
   ).finally(() => bar.end());
   await terminal.out(
-    args.json === true ? `${JSON.stringify({ folder, ...report })}\n` : checkReport(folder, report),
+    args.json === true ? `${JSON.stringify({ store: place, ...report })}\n` : checkReport(place, report),
   );
   return report.found === report.repaired ? EXIT.done : EXIT.badInput;
 }

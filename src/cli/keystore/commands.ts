@@ -4,7 +4,7 @@ import type { Run } from '../choose.ts';
 import { OPERATOR_WORDS, operatorCommands } from './operator-commands.ts';
 import { tokenCommands } from './token-commands.ts';
 
-const STORE_FORM = '[--data DIR] [--config FILE] [--json]';
+const STORE_FORM = '[--data DIR | --store URL] [--config FILE] [--json]';
 
 /** `vouch keystore …` */
 export function keystoreCommands(y: Argv, state: Run): Argv {

@@ -37,8 +37,8 @@ const DEFAULT_PER_FILE = 15_000;
 export async function run(given: DumpArguments, terminal: Terminal): Promise<ExitCode> {
   const args = { ...given, file: asWritten(given.file ?? '-') };
   checkUsage(given);
-  const { folder } = namedStore(args);
-  const { certificates, octets, files } = await onHeldKeystore(folder, async (keystore) => {
+  const { address } = namedStore(args);
+  const { certificates, octets, files } = await onHeldKeystore(address, async (keystore) => {
     if (args.outputDir === undefined && args.file === '-') return dumpToStdout(keystore, terminal);
     const writer =
       args.outputDir === undefined

@@ -47,9 +47,9 @@ interface Load {
 }
 
 export async function run(args: LoadArguments, terminal: Terminal): Promise<ExitCode> {
-  const { config, folder } = namedStore(args);
+  const { config, address } = namedStore(args);
   const files = await findDumpFiles(args.files.map(asWritten));
-  return onKeystore(folder, async (keystore) => {
+  return onKeystore(address, async (keystore) => {
     const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
     let complete: boolean;
     try {

@@ -8,8 +8,9 @@ import type { Log } from '../../log.ts';
 import { OPERATION_PATH } from '../../server/admin-app.ts';
 import { adminSocketPath } from '../../server/admin-socket.ts';
 import { JobBook } from '../../server/job-book.ts';
+import { JobLeases } from '../../server/job-leases.ts';
 import { worksOf } from '../../server/jobs.ts';
-import { MAX_OPERATION_ANSWER_OCTETS, OPERATION_TIMEOUT } from '../../server/limits.ts';
+import { LEASE_TIMES, MAX_OPERATION_ANSWER_OCTETS, OPERATION_TIMEOUT } from '../../server/limits.ts';
 import { openStore } from '../../server/open-store.ts';
 import type { OpenStore } from '../../server/open-store.ts';
 import type { OperationAnswer, OperationParts } from '../../server/operation.ts';
@@ -34,15 +35,15 @@ export async function atStore(
   given: Readonly<Record<string, unknown>>,
   log: Log,
 ): Promise<OperationAnswer> {
-  const { config, folder } = namedStore(args);
+  const { config, address } = namedStore(args);
   const asked = JSON.stringify(given);
   const answered = await askServer(config, name, asked);
   if (answered !== undefined) return answered;
   const create = operationNamed(name).makes;
-  const store = await unlocked(folder, () => openStore(folder, { now: Date.now, create }));
+  const store = await unlocked(address, () => openStore(address, { now: Date.now, create }));
   try {
     // Through JSON, as it is from a server.
-    return await operate(name, JSON.parse(asked), await partsOf(store, config, log));
+    return await operate(name, JSON.parse(asked), partsOf(store, config, log));
   } finally {
     await store.keystore.close();
   }
@@ -61,24 +62,26 @@ export async function showOperation(
   return EXIT.done;
 }
 
-async function partsOf(store: OpenStore, config: ServerConfig, log: Log): Promise<OperationParts> {
+function partsOf(store: OpenStore, config: ServerConfig, log: Log): OperationParts {
   const { keystore } = store;
   const settings = (): ServerConfig => config;
-  const peers = { settings: config.peers, stopping: new AbortController().signal, version: version() };
+  const stopping = new AbortController().signal;
+  const leases = store.shared ? new JobLeases({ keystore, log, times: LEASE_TIMES, stopping }) : undefined;
+  const peers = { settings: config.peers, stopping, version: version() };
   const works = worksOf({ store, config: settings, log, now: Date.now, peers });
   return {
     store,
     config: settings,
     tokens: createTokens(keystore, { now: Date.now, random: randomBytes }),
-    book: await JobBook.open({ keystore, log, now: Date.now }, works),
+    book: new JobBook({ keystore, log, now: Date.now, leases }, works),
     now: Date.now,
     running: undefined,
   };
 }
 
 /** Undefined when no server runs on the store. */
-async function askServer(
-  config: ServerConfig,
+export async function askServer(
+  config: Pick<ServerConfig, 'data' | 'store'>,
   name: string,
   body: string,
 ): Promise<OperationAnswer | undefined> {

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { choose } from '../choose.ts';
 import type { Run } from '../choose.ts';
 
-const STORE_FORM = '[--data DIR] [--config FILE] [--json]';
+const STORE_FORM = '[--data DIR | --store URL] [--config FILE] [--json]';
 
 /** Words of `vouch keystore` for operators; they reach a running server as well. */
 export const OPERATOR_WORDS: readonly string[] = [
@@ -12,6 +12,7 @@ export const OPERATOR_WORDS: readonly string[] = [
   'blocked',
   'backup',
   'restore',
+  'copy',
   'jobs',
   'reload',
 ];
@@ -78,7 +79,7 @@ function withBlocked(keystore: Argv, state: Run): Argv {
 }
 
 function withUpkeep(keystore: Argv, state: Run): Argv {
-  return withBackup(keystore, state)
+  return withCopy(withBackup(keystore, state), state)
     .command(
       'jobs',
       'what is done by schedule, and what came of it',
@@ -105,6 +106,21 @@ function withUpkeep(keystore: Argv, state: Run): Argv {
         state.exitCode = await (await import('./upkeep.ts')).reload(args, state.terminal);
       },
     );
+}
+
+function withCopy(keystore: Argv, state: Run): Argv {
+  return keystore.command(
+    'copy',
+    'copy everything into a new store of another kind: from a folder to a database, or back',
+    async (y) => {
+      const { options: flags } = await import('./copy.ts');
+      const form = '--from level:DIR|postgres://… --to level:DIR|postgres://… [--json]';
+      return choose(y, state, { command: 'vouch keystore copy', form, flags });
+    },
+    async (args) => {
+      state.exitCode = await (await import('./copy.ts')).run(args, state.terminal);
+    },
+  );
 }
 
 function withBackup(keystore: Argv, state: Run): Argv {

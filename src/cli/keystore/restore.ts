@@ -1,4 +1,4 @@
-import { checkLevelKeystore } from '../../keystore/check.ts';
+import { checkStore } from '../../server/check-store.ts';
 import { restoreStore } from '../../server/restore-store.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -18,16 +18,16 @@ export interface RestoreArguments extends StoreArguments {
 
 /** Makes a store from a backup where there is none, and checks it. Exit 65: the check found something. */
 export async function run(args: RestoreArguments, terminal: Terminal): Promise<ExitCode> {
-  const { folder } = namedStore(args);
-  const { counts, time } = await restoreStore(folder, args.file);
-  const report = await checkLevelKeystore(folder, { now: Date.now, repair: false, terms: expectedTerms });
+  const { address, place } = namedStore(args);
+  const { counts, time } = await restoreStore(address, args.file);
+  const report = await checkStore(address, { now: Date.now, repair: false, terms: expectedTerms });
   const made = new Date(time).toISOString();
   if (args.json === true) {
-    await terminal.out(`${JSON.stringify({ folder, made, ...counts, check: report })}\n`);
+    await terminal.out(`${JSON.stringify({ store: place, made, ...counts, check: report })}\n`);
   } else {
     const held = `${plural(counts.certificates, 'certificate')}, ${plural(counts.tombstones, 'tombstone')}`;
-    await terminal.out(`Restored ${held} and all tokens of ${made} to ${folder}.\n`);
-    await terminal.out(checkReport(folder, report));
+    await terminal.out(`Restored ${held} and all tokens of ${made} to ${place}.\n`);
+    await terminal.out(checkReport(place, report));
   }
   return report.found === 0 ? EXIT.done : EXIT.badInput;
 }

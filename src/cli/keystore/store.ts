@@ -2,45 +2,50 @@ import type { ServerConfig } from '../../config/server-config.ts';
 import { loadServerConfig } from '../../config/load-server-config.ts';
 import { KeystoreError } from '../../keystore/error.ts';
 import type { Keystore } from '../../keystore/keystore.ts';
-import { openLevelKeystore, openLevelRows } from '../../keystore/level.ts';
-import { openRowKeystore } from '../../keystore/row-keystore.ts';
-import type { Rows } from '../../keystore/rows.ts';
-import { keystoreFolder } from '../../server/keystore-parts.ts';
+import { isPostgresUrl, postgresAddress } from '../../keystore/postgres-address.ts';
+import { storeAddress } from '../../server/keystore-parts.ts';
+import { openStore } from '../../server/open-store.ts';
 import type { StoreArguments } from '../options.ts';
 
 /** The store that a command's flags, the environment or the settings file name. */
 export interface NamedStore {
   readonly config: ServerConfig;
-  readonly folder: string;
+  /** A folder, or the URL of a database. */
+  readonly address: string;
+  /** The same for people: without a password. */
+  readonly place: string;
 }
 
-export function namedStore({ data, config: file }: StoreArguments): NamedStore {
-  const config = loadServerConfig({ flags: { data, config: file }, environment: process.env });
-  return { config, folder: keystoreFolder(config) };
+/** Throws `BAD_ADDRESS`. */
+export function namedStore({ data, store, config: file }: Omit<StoreArguments, 'json'>): NamedStore {
+  const config = loadServerConfig({ flags: { data, store, config: file }, environment: process.env });
+  const address = storeAddress(config);
+  return { config, address, place: isPostgresUrl(address) ? postgresAddress(address).place : address };
 }
 
-/** Runs `use` on the store in a folder, made when it is missing, and closes it. Throws `KeystoreError`. */
-export async function onKeystore<T>(folder: string, use: (keystore: Keystore) => Promise<T>): Promise<T> {
-  const keystore = await unlocked(folder, () => openLevelKeystore(folder, { now: Date.now }));
+/** Runs `use` on the store at an address, made when it is missing, and closes it. Throws `KeystoreError`. */
+export async function onKeystore<T>(address: string, use: (keystore: Keystore) => Promise<T>): Promise<T> {
+  return onStore(address, true, use);
+}
+
+/** As `onKeystore`, for commands that only read: throws `NO_STORE` when there is none. */
+export async function onHeldKeystore<T>(
+  address: string,
+  use: (keystore: Keystore) => Promise<T>,
+): Promise<T> {
+  return onStore(address, false, use);
+}
+
+async function onStore<T>(
+  address: string,
+  create: boolean,
+  use: (keystore: Keystore) => Promise<T>,
+): Promise<T> {
+  const { keystore } = await unlocked(address, () => openStore(address, { now: Date.now, create }));
   try {
     return await use(keystore);
   } finally {
     await keystore.close();
-  }
-}
-
-/** As `onKeystore`, for commands that only read: throws `NO_STORE` when there is none. */
-export async function onHeldKeystore<T>(folder: string, use: (keystore: Keystore) => Promise<T>): Promise<T> {
-  return onRows(folder, async (rows) => use(await openRowKeystore(rows, folder, Date.now)));
-}
-
-/** Runs `use` on the rows of the store in a folder, and closes them. Throws `KeystoreError`. */
-async function onRows<T>(folder: string, use: (rows: Rows) => Promise<T>): Promise<T> {
-  const rows = await unlocked(folder, () => openLevelRows(folder, { create: false }));
-  try {
-    return await use(rows);
-  } finally {
-    await rows.close();
   }
 }
 

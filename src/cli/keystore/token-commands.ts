@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { choose } from '../choose.ts';
 import type { Run } from '../choose.ts';
 
-const STORE_FORM = '[--data DIR] [--config FILE] [--json]';
+const STORE_FORM = '[--data DIR | --store URL] [--config FILE] [--json]';
 
 /** `vouch keystore token …` */
 export function tokenCommands(y: Argv, state: Run): Argv {

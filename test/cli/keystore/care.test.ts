@@ -46,7 +46,7 @@ describe('vouch keystore status', () => {
       expect(code).toBe(0);
       const status = JSON.parse(stdout.toString()) as Record<string, unknown>;
       expect(status).toMatchObject({
-        folder: join(folder, 'keystore'),
+        store: join(folder, 'keystore'),
         certificates: 3,
         changes: 3,
         format: '2',

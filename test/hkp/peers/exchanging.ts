@@ -5,6 +5,7 @@ import type { Peer, PeerParts, PeerRun } from '../../../src/hkp/peers/peer.ts';
 import { readPeerState } from '../../../src/hkp/peers/peer-state.ts';
 import type { PeerState } from '../../../src/hkp/peers/peer-state.ts';
 import type { PushControl } from '../../../src/hkp/push-permission.ts';
+import { ReadyAnswers } from '../../../src/hkp/ready-answers.ts';
 import { createSubmit } from '../../../src/hkp/submit.ts';
 import type { Keystore } from '../../../src/keystore/keystore.ts';
 import { MemoryKeystore } from '../../../src/keystore/memory.ts';
@@ -50,9 +51,14 @@ export async function node(
     submit,
     now,
     access: options.access,
-    rateLimit: async (ctx, next) => {
-      asked.push(`${ctx.method} ${ctx.path}`);
-      return front.before === undefined ? next() : front.before(ctx, next);
+    // Every request is to pass the front.
+    answers: new ReadyAnswers({}),
+    rateLimit: {
+      spend: () => undefined,
+      middleware: () => async (ctx, next) => {
+        asked.push(`${ctx.method} ${ctx.path}`);
+        return front.before === undefined ? next() : front.before(ctx, next);
+      },
     },
   });
   const stopping = options.stopping ?? new AbortController().signal;

@@ -1,0 +1,117 @@
+/* Answers to lookups, kept in memory until something changes them. */
+import { LRUCache } from 'lru-cache';
+import type { ReadyAnswer } from '../http/ready-answer.ts';
+import type { Keystore, Term } from '../keystore/keystore.ts';
+import {
+  MAX_QUESTION_LENGTH,
+  MAX_READY_ANSWERS,
+  MAX_READY_ANSWER_OCTETS,
+  MAX_READY_OCTETS,
+} from './limits.ts';
+
+/** An answer with what it depends on. */
+export interface MadeAnswer {
+  readonly answer: ReadyAnswer;
+  /** A certificate that neither had nor has any of these makes no difference to the answer. */
+  readonly terms: readonly Term[];
+  /** From when on it is right, in milliseconds since 1970. */
+  readonly from: number;
+  /** When it may no longer be; Infinity when time changes nothing of it. */
+  readonly until: number;
+}
+
+/** A lookup whose answer depends on what is held and on the time, and on nothing else. */
+export interface Question {
+  /** Questions with the same key have the same answer. */
+  readonly key: string;
+  /** What is held now. Throws what is to be said when there is no answer. */
+  readonly make: () => Promise<MadeAnswer>;
+  /** The same, where a single read may be enough; undefined when it was not. */
+  readonly makeQuickly?: () => Promise<MadeAnswer | undefined>;
+}
+
+/** What an entry takes besides its body: headers, key, the places in both maps. */
+const ENTRY_OCTETS = 1536;
+
+/**
+ * Nothing is kept of a store without `watch`, and no refusal of any: what is not there cannot be asked for until it
+ * fills the memory.
+ */
+export class ReadyAnswers {
+  readonly #kept: LRUCache<string, MadeAnswer> | undefined;
+  /** Keys of the answers that depend on a term; mostly there is one. */
+  readonly #dependent = new Map<string, string | Set<string>>();
+  /** Grows with every change: what was read before one may be of before it. */
+  #generation = 0;
+
+  constructor(keystore: Pick<Keystore, 'watch'>, octets: number = MAX_READY_OCTETS) {
+    if (keystore.watch === undefined) return;
+    this.#kept = new LRUCache({
+      max: MAX_READY_ANSWERS,
+      maxSize: octets,
+      sizeCalculation: ({ answer }) => answer.body.length + ENTRY_OCTETS,
+      dispose: ({ terms }, key) => this.#forget(key, terms),
+    });
+    keystore.watch(({ fingerprint, terms }) => {
+      this.#generation += 1;
+      this.#drop({ kind: 'fingerprint', value: fingerprint });
+      for (const term of terms) this.#drop(term);
+    });
+  }
+
+  /** The answer, if it is ready and right at `now` (milliseconds since 1970). */
+  find(key: string, now: number): ReadyAnswer | undefined {
+    const made = this.#kept?.get(key);
+    // A clock that was set back must not bring back what was not so yet.
+    return made !== undefined && made.from <= now && now < made.until ? made.answer : undefined;
+  }
+
+  /** The answer, which is made when it is not ready. Passes on what `make` throws. */
+  async give({ key, make }: Pick<Question, 'key' | 'make'>, now: number): Promise<ReadyAnswer> {
+    return this.find(key, now) ?? (await this.#made(key, make)).answer;
+  }
+
+  /** The answer to a question that was not ready, if a single read is enough to make it. */
+  async giveQuickly({ key, makeQuickly }: Question): Promise<ReadyAnswer | undefined> {
+    return makeQuickly && (await this.#made(key, makeQuickly))?.answer;
+  }
+
+  async #made<Made extends MadeAnswer | undefined>(key: string, make: () => Promise<Made>): Promise<Made> {
+    const generation = this.#generation;
+    const made = await make();
+    if (made !== undefined && generation === this.#generation) this.#keep(key, made);
+    return made;
+  }
+
+  #keep(key: string, made: MadeAnswer): void {
+    if (this.#kept === undefined || key.length > MAX_QUESTION_LENGTH) return;
+    if (made.answer.body.length > MAX_READY_ANSWER_OCTETS) return;
+    this.#kept.set(key, made);
+    for (const term of made.terms) {
+      const name = nameOf(term);
+      const keys = this.#dependent.get(name);
+      if (keys === undefined) this.#dependent.set(name, key);
+      else if (typeof keys === 'string') this.#dependent.set(name, new Set([keys, key]));
+      else keys.add(key);
+    }
+  }
+
+  #drop(term: Term): void {
+    const keys = this.#dependent.get(nameOf(term));
+    if (keys === undefined) return;
+    for (const key of typeof keys === 'string' ? [keys] : [...keys]) this.#kept?.delete(key);
+  }
+
+  #forget(key: string, terms: readonly Term[]): void {
+    for (const term of terms) {
+      const name = nameOf(term);
+      const keys = this.#dependent.get(name);
+      if (typeof keys === 'object') keys.delete(key);
+      if (keys === key || (typeof keys === 'object' && keys.size === 0)) this.#dependent.delete(name);
+    }
+  }
+}
+
+function nameOf({ kind, value }: Term): string {
+  return `${kind} ${value}`;
+}

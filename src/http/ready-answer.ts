@@ -1,0 +1,68 @@
+/* Answers that are made once and sent often, by Koa and without it alike. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context } from 'koa';
+import { OPEN_HEADERS } from './cross-origin.ts';
+import { REQUEST_ID } from './request-id.ts';
+
+/** A whole answer of status 200 that depends on nothing in the headers of a request. */
+export interface ReadyAnswer {
+  readonly body: Buffer;
+  /** Its own headers, in the order they are sent, without those that every answer has: name, value, name, … */
+  readonly headers: readonly string[];
+}
+
+/**
+ * The answer is to be asked for again each time, which is cheap while it stays the same: a revocation must show at
+ * once. `more` are headers that come before the type.
+ */
+export function readyAnswer(
+  type: string,
+  text: string | Buffer,
+  more: readonly (readonly [name: string, value: string])[] = [],
+): ReadyAnswer {
+  const body = ownBuffer(text);
+  return {
+    body,
+    headers: [
+      ...more.flat(),
+      ...['Content-Type', type],
+      ...['Content-Length', String(body.length)],
+      ...['Cache-Control', 'no-cache'],
+      ...['ETag', entityTag(type, body)],
+    ],
+  };
+}
+
+/** In memory of its own: a slice of Node's pool would keep its neighbours in memory. */
+function ownBuffer(text: string | Buffer): Buffer {
+  if (typeof text !== 'string' && text.length === text.buffer.byteLength) return text;
+  const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  if (typeof text === 'string') body.write(text);
+  else text.copy(body);
+  return body;
+}
+
+/** The type is part of it: one certificate has the same octets in several representations. */
+export function entityTag(type: string, body: string | Buffer): string {
+  return `"${createHash('sha256').update(type).update('\0').update(body).digest('base64url')}"`;
+}
+
+const OPEN: readonly string[] = Object.entries(OPEN_HEADERS).flat();
+
+/** Sends it by Koa; 304 where the client has it. */
+export function sendReady(ctx: Context, { body, headers }: ReadyAnswer): void {
+  for (let at = 0; at < headers.length; at += 2) ctx.set(headers[at] ?? '', headers[at + 1] ?? '');
+  ctx.body = body;
+  // A client that revalidates through caches (gpg) sends Cache-Control: no-cache and is given the whole.
+  if (ctx.fresh) ctx.status = 304;
+}
+
+/**
+ * Sends it without Koa, as `sendReady` within `requestId` and `openAnswers` does. Not for requests with
+ * `If-None-Match`, with a body or of HTTP/1.0.
+ */
+export function writeReady(response: ServerResponse<IncomingMessage>, id: string, answer: ReadyAnswer): void {
+  response.writeHead(200, [REQUEST_ID, id, ...OPEN, ...answer.headers]);
+  response.end(answer.body);
+}

@@ -1,0 +1,158 @@
+/* The same requests with the answer ready and without: nobody can tell which way a request took. */
+import { describe, expect, it } from 'vitest';
+import { RateLimit } from '../../src/access/rate-limit.ts';
+import { ReadyAnswers } from '../../src/hkp/ready-answers.ts';
+import type { RequestMeter } from '../../src/http/request-meter.ts';
+import { armor } from '../../src/openpgp/armor.ts';
+import { makeCertificate } from '../fixtures/test-key.ts';
+import { rawRequest, RawConnection, startServer, type TestServer } from '../hkp/harness.ts';
+
+const ALICE = makeCertificate(['Alice Example <alice@example.org>']);
+const BOB = makeCertificate(['Bob Example <bob+work@example.org>']);
+const { fingerprint, key } = ALICE.key;
+
+const QUERIES = [
+  `op=get&options=mr&search=0x${fingerprint}`,
+  `op=get&search=${fingerprint.toLowerCase()}`,
+  `search=0x${key.keyId}&op=get`,
+  `op=get&search=0x${key.keyId.slice(-8)}&options=`,
+  `op=get&options=bin&search=0x${fingerprint}`,
+  'op=get&search=alice%40example.org',
+  'op=get&search=bob+work@example.org',
+  'op=index&options=mr&search=alice%40example.org',
+  'op=index&options=mr,foo&search=Example',
+  'op=vindex&options=mr&search=example&x-pagesize=1',
+  'OP=Index&Options=MR&search=alice@example.org&exact=off',
+];
+
+/** What is not to be answered at once, or not at all. */
+const OTHERS = [
+  'op=index&search=alice@example.org',
+  'op=index&options=mr&search=nobody@example.org',
+  'op=index&options=json&search=alice@example.org',
+  `op=get&search=0x${'0'.repeat(40)}`,
+  `op=get&search=0x${fingerprint}&access_token=`,
+  `op=get&search=0x${fingerprint}%zz`,
+  'op=get',
+  'op=nothing&search=a',
+  '',
+];
+
+interface Way {
+  readonly server: TestServer;
+  readonly counted: string[];
+}
+
+/** `short`: answers are kept. */
+async function way(short: boolean, parts: Parameters<typeof startServer>[0] = {}): Promise<Way> {
+  const counted: string[] = [];
+  const meter: RequestMeter = {
+    now: () => 0,
+    count: (route, method, status, milliseconds) =>
+      counted.push(`${route} ${method} ${status} ${milliseconds}`),
+  };
+  const server = await startServer({ meter, ...(short ? {} : { answers: new ReadyAnswers({}) }), ...parts });
+  await server.hold(ALICE.bytes);
+  await server.hold(BOB.bytes);
+  return { server, counted };
+}
+
+/** As it was written, but for what is another in every answer. */
+function comparable(answer: string): string {
+  return answer
+    .replace(/^X-Request-Id: [0-9a-f-]{36}\r$/m, 'X-Request-Id\r')
+    .replace(/^Date: .*\r$/m, 'Date\r');
+}
+
+function request(method: string, query: string, headers: readonly string[] = []): string {
+  return [`${method} /pks/lookup?${query} HTTP/1.1`, 'Host: a', 'Connection: close', ...headers, '', ''].join(
+    '\r\n',
+  );
+}
+
+describe('the short way', () => {
+  it.each([...QUERIES, ...OTHERS])('gives %s the same answer, octet for octet', async (query) => {
+    const [short, long] = [await way(true), await way(false)];
+    for (const method of ['GET', 'GET', 'HEAD']) {
+      const answers = await Promise.all(
+        [short, long].map(({ server }) => rawRequest(server.port, request(method, query))),
+      );
+      expect(comparable(answers[0] ?? '')).toBe(comparable(answers[1] ?? ''));
+    }
+    expect(short.counted).toEqual(long.counted);
+    const lines = [short, long].map(({ server }) =>
+      server.lines.map(({ fields: { id: _, ...line } }) => line),
+    );
+    expect(lines[0]).toEqual(lines[1]);
+  });
+
+  it.each([
+    ['the entity tag of the answer', (tag: string) => [`If-None-Match: ${tag}`]],
+    ['a weak form of it', (tag: string) => [`If-None-Match: "other", W/${tag}`]],
+    ['any', () => ['If-None-Match: *']],
+    ['another', () => ['If-None-Match: "other"']],
+    ['it, and no cache', (tag: string) => [`If-None-Match: ${tag}`, 'Cache-Control: no-cache']],
+    ['a time', () => ['If-Modified-Since: Thu, 01 Jan 2037 00:00:00 GMT']],
+    [
+      'it, and a time',
+      (tag: string) => [`If-None-Match: ${tag}`, 'If-Modified-Since: Thu, 01 Jan 2037 00:00:00 GMT'],
+    ],
+    ['credentials', () => ['Authorization: Bearer x']],
+    ['credentials twice', () => ['Authorization: Bearer x', 'Authorization: Bearer y']],
+    ['an expectation', () => ['Expect: 100-continue', 'Content-Length: 0']],
+    ['a body', () => ['Content-Length: 2', '', 'ab']],
+    ['a type to accept', () => ['Accept: text/html']],
+    ['an identifier of its own', () => ['X-Request-Id: mine']],
+  ])('gives a request with %s the same answer', async (_, headersFor) => {
+    const [short, long] = [await way(true), await way(false)];
+    const query = QUERIES[0] ?? '';
+    const first = await short.server.get(`/pks/lookup?${query}`);
+    const headers = headersFor(first.headers.get('ETag') ?? '');
+    const answers = await Promise.all(
+      [short, long].map(({ server }) => rawRequest(server.port, request('GET', query, headers))),
+    );
+    expect(comparable(answers[0] ?? '')).toBe(comparable(answers[1] ?? ''));
+  });
+
+  it.each(['HTTP/1.0', 'HTTP/1.1'])(
+    'keeps or closes a connection of %s as it is done otherwise',
+    async (version) => {
+      const [short, long] = [await way(true), await way(false)];
+      const text = `GET /pks/lookup?${QUERIES[0]} ${version}\r\nHost: a\r\nConnection: keep-alive\r\n\r\n`;
+      const heads = [];
+      for (const { server } of [short, long]) {
+        await server.get(`/pks/lookup?${QUERIES[0]}`);
+        const answer = await new RawConnection(server.port).write(text).until(/END PGP/);
+        heads.push(comparable(answer));
+      }
+      expect(heads[0]).toBe(heads[1]);
+      expect(heads[0]).toMatch(version === 'HTTP/1.0' ? /^Connection: close/m : /^Keep-Alive: timeout=5/m);
+    },
+  );
+
+  it('counts each request once against the budget of its client, and refuses it as it is done otherwise', async () => {
+    const limit = (): RateLimit => new RateLimit({ lookups: { requests: 3, seconds: 1000 }, exempt: [] });
+    const ways = [await way(true, { rateLimit: limit() }), await way(false, { rateLimit: limit() })];
+    const seen = await Promise.all(
+      ways.map(async ({ server }) => {
+        const answers = [];
+        for (let asked = 0; asked < 5; asked += 1) {
+          answers.push(comparable(await rawRequest(server.port, request('GET', QUERIES[0] ?? ''))));
+        }
+        return answers;
+      }),
+    );
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]?.map((answer) => answer.slice(9, 12))).toEqual(['200', '200', '200', '429', '429']);
+  });
+
+  it('is taken: the application is not asked again for what is ready', async () => {
+    const { server } = await way(true);
+    const path = `/pks/lookup?${QUERIES[0]}`;
+    expect(await (await server.get(path)).text()).toBe(armor(ALICE.bytes));
+    // Nothing is read any more.
+    server.keystore.bytes = () => Promise.reject(new Error('asked'));
+    expect(await (await server.get(path)).text()).toBe(armor(ALICE.bytes));
+    expect((await server.get(`/pks/lookup?${QUERIES[6]}`)).status).toBe(500);
+  });
+});
