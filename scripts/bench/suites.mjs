@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
 /**
  * Benchmarks that give figures for goals.
  *
@@ -9,8 +13,59 @@
  * @property {(effort: Effort) => Promise<readonly import('./goals.mjs').Measured[]>} measure
  */
 
+/**
+ * Of the keystore: each in a folder of its own.
+ *
+ * @param {'measureBesideBare' | 'measureBesideSks' | 'measureStart' | 'measureGrowth' | 'measureEndurance'} measure
+ * @param {{ rounds: number, seconds: number }} effort
+ * @param {Readonly<Record<string, number>>} [sizes]
+ */
+async function keystore(measure, effort, sizes = {}) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'vouch-bench-'));
+  try {
+    return await (await import('./keystore-goals.mjs'))[measure]({ folder, ...effort, ...sizes });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const FEW = { rounds: 2, seconds: 1 };
+const ENOUGH = { rounds: 5, seconds: 3 };
+
 /** @type {readonly Suite[]} */
 export const SUITES = [
+  {
+    name: 'lookups beside node:http',
+    goals: ['P1', 'P2', 'P3 c16', 'P3 c64', 'P7 bare', 'P19'],
+    peers: ['wrk'],
+    measure: ({ quick }) => keystore('measureBesideBare', quick ? FEW : ENOUGH),
+  },
+  {
+    name: 'lookups beside SKS',
+    goals: ['P4 c1', 'P4 c16', 'P4 c64', 'P5', 'P7 sks'],
+    peers: ['wrk', 'sks'],
+    measure: ({ quick }) => keystore('measureBesideSks', quick ? FEW : ENOUGH),
+  },
+  {
+    name: 'start',
+    goals: ['P17 serve'],
+    peers: [],
+    measure: ({ quick }) => keystore('measureStart', { ...ENOUGH, rounds: quick ? 3 : 21 }),
+  },
+  {
+    name: 'lookups by size of the store',
+    goals: ['P20'],
+    peers: ['wrk'],
+    measure: ({ quick }) =>
+      keystore('measureGrowth', quick ? FEW : ENOUGH, quick ? { small: 1000, large: 10_000 } : {}),
+  },
+  {
+    name: 'endurance',
+    goals: ['P21'],
+    peers: ['wrk'],
+    measure: ({ quick }) =>
+      keystore('measureEndurance', FEW, quick ? { certificates: 10_000, lookups: 100_000 } : {}),
+  },
   {
     name: 'verify',
     goals: ['P11', 'P14', 'P17 version'],
@@ -30,13 +85,6 @@ export const SUITES = [
           ? { gib: 1, rounds: 1, requests: 200, starts: 3 }
           : { gib: 4, rounds: 5, requests: 2000, starts: 21 },
       ),
-  },
-  {
-    name: 'start',
-    goals: ['P17 serve'],
-    peers: [],
-    measure: async ({ quick }) =>
-      (await import('./serve-start.mjs')).measureServeStart({ starts: quick ? 3 : 21 }),
   },
   {
     name: 'open',
