@@ -10,7 +10,9 @@ import { vouch } from './vouch.ts';
 
 const octets = (answer: unknown): Buffer => Buffer.from(JSON.stringify(answer));
 const yes = (changes: object = {}, image: object = {}): Buffer =>
-  octets(decisionAnswer([{ ...(imageAnswer('/srv/a.sif') as object), ...image }], changes));
+  octets(
+    decisionAnswer([imageAnswer('/srv/a.sif')], { images: [imageAnswer('/srv/a.sif', image)], ...changes }),
+  );
 
 test('an image and the plainest flags are understood without yargs', () => {
   expect(plainQuestion(['-q', 'a.sif', '--socket', 's'])).toEqual({
@@ -50,7 +52,7 @@ describe('a plain yes', () => {
   });
 
   it.each([
-    ['a refusal', octets(decisionAnswer([refusedImage('/srv/a.sif')]))],
+    ['a refusal', octets(decisionAnswer([refusedImage('/srv/a.sif', 'NO_RULE')]))],
     ['a whole that refuses', yes({ effective: 'refuse' })],
     ['another verdict', yes({ verdict: 'undetermined' })],
     ['audit mode', yes({ mode: 'audit' })],
@@ -60,7 +62,7 @@ describe('a plain yes', () => {
     ['an image without a verdict', yes({}, { verdict: undefined })],
     ['a warning', yes({}, { reasons: [{ code: 'NO_RULE', action: 'warn', text: 'x' }] })],
     ['two images', octets(decisionAnswer([imageAnswer('/a'), imageAnswer('/b')]))],
-    ['no images', octets(decisionAnswer([]))],
+    ['no images', octets({ ...decisionAnswer([imageAnswer('/a')]), images: [] })],
     ['null', Buffer.from('null')],
     ['no JSON', Buffer.from('{')],
   ])('is not %s', (_, body) => {
@@ -97,7 +99,7 @@ test.each([
     'a yes in chunks',
     { headers: { 'Transfer-Encoding': 'chunked' }, body: decisionAnswer([imageAnswer('/a')]) },
   ],
-  ['a no', { body: decisionAnswer([refusedImage('/srv/a.sif')]) }],
+  ['a no', { body: decisionAnswer([refusedImage('/srv/a.sif', 'NO_RULE')]) }],
   ['a fault', { status: 429, body: { error: { code: 'QUEUE_FULL', message: 'too many' } } }],
   ['no answer of a daemon', { body: 'hello' }],
 ])('%s is told the same either way, and asked for once', async (_, answered) => {
