@@ -1,6 +1,6 @@
 /** What the benchmark of admissions runs against: a host with a daemon to be, and the yardstick. */
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ask } from '../interop/daemon-process.mjs';
@@ -86,6 +86,8 @@ export async function startBare(folder, answer) {
   const file = path.join(folder, 'answer');
   await writeFile(file, answer);
   const socket = path.join(folder, 'bare.sock');
+  // That of the round before.
+  await rm(socket, { force: true });
   const child = spawn(process.execPath, [BARE, socket, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return { socket, pid: child.pid ?? 0, kill: () => void child.kill('SIGKILL') };
