@@ -19,6 +19,7 @@ import type { Signature } from '../openpgp/signature.ts';
 import { Tally } from '../openpgp/tally.ts';
 import { VerificationBudget } from '../openpgp/verification-budget.ts';
 import type { ThirdPartyMode } from '../openpgp/third-party.ts';
+import { verifyForStore } from '../openpgp/verify-for-store.ts';
 import { findCertificates, findKeysIn } from './find-keys.ts';
 import { newRevocations, revokes } from './new-revocations.ts';
 import type { Permission } from './push-permission.ts';
@@ -72,7 +73,13 @@ async function submitCertificate(
   const refuse = (code: RefusalCode, reason: string): RefusedCertificate => ({ ...named, code, reason });
   try {
     const findKeys = findKeysIn(keystore);
-    const checked = await checkCertificate(group, { limits, thirdParty, findKeys, budget });
+    const checked = await checkCertificate(group, {
+      limits,
+      thirdParty,
+      findKeys,
+      verify: verifyForStore,
+      budget,
+    });
     if (await isBlocked(parts, checked.certificate)) return refuse('BLOCKED', NOT_TAKEN);
     const permission: Permission = (await pusher?.permits(checked.certificate)) ?? ALL;
     if (permission.kind === 'none') return refuse('FORBIDDEN', permission.reason);

@@ -25,12 +25,14 @@ import { Tally } from './tally.ts';
 import { keepThirdParty } from './third-party.ts';
 import type { FindKeys, ThirdPartyMode } from './third-party.ts';
 import type { VerificationBudget } from './verification-budget.ts';
-import { verifySignature } from './verify.ts';
+import type { Verifier } from './verifier.ts';
 
 export interface CheckOptions {
   readonly limits: CheckLimits;
   readonly thirdParty: ThirdPartyMode;
   readonly findKeys: FindKeys;
+  /** Who judges the signatures: `verifySignature` when the certificate is to count for an image. */
+  readonly verify: Verifier;
   /** Of the upload that the certificate is a part of. Absent: what is checked is the host's own. */
   readonly budget?: VerificationBudget;
 }
@@ -138,7 +140,7 @@ class Check {
     );
     const revocable = { key, own: [...signatures, ...ownOnUserIds] };
     const byRevokers = await filterAsync(others, (one) =>
-      isValidRevocation(one, revocable, this.#options.findKeys),
+      isValidRevocation(one, revocable, this.#options),
     );
     this.tally.add(
       'signature by another key',
@@ -161,8 +163,8 @@ class Check {
       this.tally.add('user ID', 'no valid self-signature');
       return undefined;
     }
-    const { thirdParty: mode, findKeys } = this.#options;
-    const kept = await keepThirdParty(others, { mode, own: verified, subject, findKeys });
+    const { thirdParty: mode, findKeys, verify } = this.#options;
+    const kept = await keepThirdParty(others, { mode, own: verified, subject, findKeys, verify });
     this.tally.add('third-party certification', THIRD_PARTY_REASON[mode], others.length - kept.length);
     return { packet, signatures: [...verified, ...kept] };
   }
@@ -214,7 +216,7 @@ class Check {
 
   async #withBackSignature(binding: Signature, subkey: PublicKey): Promise<Signature | undefined> {
     if (!needsBackSignature(binding, subkey)) return withoutEmbedded(binding);
-    const found = await findBackSignature(binding, this.#primary, subkey);
+    const found = await findBackSignature(binding, this.#primary, subkey, this.#options.verify);
     if (found === undefined) {
       this.tally.add('subkey binding', 'lacks the valid back-signature that a signing subkey needs');
       return undefined;
@@ -244,8 +246,9 @@ class Check {
       throw new OpenPgpError('CERTIFICATE_TOO_LARGE', `more than ${selfSignatures} self-signatures`);
     }
     const fitting = own.filter(({ type }) => allowed.has(type));
-    this.#options.budget?.spend(fitting.length);
-    const verified = await filterAsync(fitting, (one) => verifySignature(one, this.#primary, subject));
+    const { budget, verify } = this.#options;
+    budget?.spend(fitting.length);
+    const verified = await filterAsync(fitting, (one) => verify(one, this.#primary, subject));
     this.tally.add('signature', 'of a type that has no place there', own.length - fitting.length);
     this.tally.add('self-signature', 'does not verify', fitting.length - verified.length);
     return verified;
