@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { must } from '../interop/program.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { forEachAtOnce } from '../crash/keystore-client.mjs';
-import { emailOf, writeCorpus } from './corpus.mjs';
+import { emailsOf, writeCorpus } from './corpus.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -43,8 +43,8 @@ export async function prepareStore(folder, size) {
   const fingerprints = await writeCorpus(corpus, size);
   const load = { ...(await loadCorpus(corpus, data)), certificates: size };
   const lookups = fingerprints.map((fingerprint) => `/pks/lookup?op=get&options=mr&search=0x${fingerprint}`);
-  const searches = fingerprints.map(
-    (_, index) => `/pks/lookup?op=index&options=mr&search=${encodeURIComponent(emailOf(index))}`,
+  const searches = fingerprints.flatMap((_, index) =>
+    emailsOf(index).map((email) => `/pks/lookup?op=index&options=mr&search=${encodeURIComponent(email)}`),
   );
   await writeFile(paths.fingerprint, `${lookups.join('\n')}\n`);
   await writeFile(paths.email, `${searches.join('\n')}\n`);
