@@ -3,6 +3,7 @@ import { CommitQueue } from './commit-queue.ts';
 import { kindRange, requiredKind } from './document-row.ts';
 import { KeystoreError } from './error.ts';
 import { fingerprintOctets, fingerprintText, requiredFingerprint } from './fingerprint-octets.ts';
+import { GatheredReads } from './gathered-reads.ts';
 import { placeOf, plain, recordOf } from './held.ts';
 import type { Held } from './held.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -39,6 +40,8 @@ export async function openRowKeystore(rows: Rows, folder: string, now: () => num
 
 class RowKeystore implements Keystore {
   readonly #rows: Rows;
+  /** For what an update asks first. */
+  readonly #reads: GatheredReads;
   readonly #commits: CommitQueue;
   readonly #documents: RowDocuments;
   readonly #lock = new KeyedLock();
@@ -47,6 +50,7 @@ class RowKeystore implements Keystore {
 
   constructor(rows: Rows, head: Head, now: () => number) {
     this.#rows = rows;
+    this.#reads = new GatheredReads(rows);
     this.#commits = new CommitQueue(rows, head, now);
     this.#documents = new RowDocuments(rows, this.#commits);
   }
@@ -96,7 +100,7 @@ class RowKeystore implements Keystore {
     const octets = requiredFingerprint(fingerprint);
     const kept = requiredTombstone(tombstone);
     return this.#write(fingerprint, async () => {
-      const { held, tombstone: before } = await placeOf(this.#rows, octets);
+      const { held, tombstone: before } = await placeOf(this.#reads, octets);
       await this.#commits.add(removing(octets, held, kept, before !== undefined));
       return held !== undefined;
     });
@@ -118,7 +122,7 @@ class RowKeystore implements Keystore {
       const octets = fingerprintOctets(one);
       return octets === undefined ? [] : [tombstoneKey(octets)];
     });
-    const values = await this.#rows.getMany(keys);
+    const values = await this.#reads.getMany(keys);
     return keys.flatMap((key, index) => {
       const value = values[index];
       return value === undefined ? [] : [readTombstone(key, value)];
@@ -199,7 +203,7 @@ class RowKeystore implements Keystore {
   }
 
   async #update(fingerprint: string, octets: Buffer, merge: Merge): Promise<Update> {
-    const { held, tombstone } = await placeOf(this.#rows, octets);
+    const { held, tombstone } = await placeOf(this.#reads, octets);
     if (tombstone !== undefined) return { outcome: 'blocked', record: undefined };
     const record = held === undefined ? undefined : recordOf(fingerprint, held);
     const wanted = merge(record);
