@@ -12,6 +12,7 @@ import { fingerprintOf } from '../openpgp/fingerprint.ts';
 import type { LeftOut } from '../openpgp/left-out.ts';
 import type { PacketGroup } from '../openpgp/packet-group.ts';
 import { keyVersion } from '../openpgp/public-key.ts';
+import { trustCertificate } from '../openpgp/trusted-certificate.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import type { RefusalCode, RefusedCertificate } from './submission.ts';
 import { fingerprintsOf, recordOf } from './terms.ts';
@@ -26,10 +27,12 @@ export interface ExaminedCertificate {
   /** As it is stored where nothing is held yet. */
   readonly record: CertificateRecord;
   readonly leftOut: readonly LeftOut[];
-  /** Whether every packet is kept as it came. */
-  readonly whole: boolean;
-  /** What `record` holds, where it is at hand. */
-  readonly certificate?: Certificate;
+  /** Present where it was examined in this thread. */
+  readonly original?: {
+    /** What `record` holds. */
+    readonly certificate: Certificate;
+    readonly group: PacketGroup;
+  };
 }
 
 /** The certificates of an upload in their order, and its bare revocations. */
@@ -59,16 +62,30 @@ export async function examineGroup(
   group: PacketGroup,
   options: CheckOptions,
 ): Promise<ExaminedCertificate | RefusedCertificate> {
+  return examineBy(group, () => checkCertificate(group, options));
+}
+
+/** Examines a certificate of a dump that is trusted. */
+export function examineTrusted(
+  group: PacketGroup,
+  options: Pick<CheckOptions, 'limits' | 'thirdParty'>,
+): Promise<ExaminedCertificate | RefusedCertificate> {
+  return examineBy(group, () => trustCertificate(group, options));
+}
+
+async function examineBy(
+  group: PacketGroup,
+  check: () => CheckedCertificate | Promise<CheckedCertificate>,
+): Promise<ExaminedCertificate | RefusedCertificate> {
   try {
-    return examined(await checkCertificate(group, options), group);
+    return examined(await check(), group);
   } catch (error) {
     if (error instanceof OpenPgpError) return refused(group, error.code, error.message);
     throw error;
   }
 }
 
-function examined(checked: CheckedCertificate, group: PacketGroup): ExaminedCertificate {
-  const { certificate, leftOut } = checked;
+function examined({ certificate, leftOut }: CheckedCertificate, group: PacketGroup): ExaminedCertificate {
   const { key } = certificate.primary;
   return {
     version: key.version,
@@ -76,28 +93,22 @@ function examined(checked: CheckedCertificate, group: PacketGroup): ExaminedCert
     fingerprints: fingerprintsOf(certificate),
     record: recordOf(certificate),
     leftOut,
-    whole: isWhole(checked, group),
-    certificate,
+    original: { certificate, group },
   };
 }
 
 /** The certificate itself, for who asks more of it than to store it. */
 export function certificateOf({
-  certificate,
+  original,
   record,
-}: Pick<ExaminedCertificate, 'certificate' | 'record'>): Certificate {
-  return certificate ?? parseCertificate(record.bytes);
+}: Pick<ExaminedCertificate, 'original' | 'record'>): Certificate {
+  return original?.certificate ?? parseCertificate(record.bytes);
 }
 
-function refused({ primary }: PacketGroup, code: RefusalCode, reason: string): RefusedCertificate {
-  const version = keyVersion(primary);
-  const fingerprint = version >= 4 && version <= 6 ? fingerprintOf(version, primary.body) : undefined;
-  return { version, ...(fingerprint !== undefined && { fingerprint }), code, reason };
-}
-
-/** True when every packet of the upload is kept as it came. */
-function isWhole({ certificate, leftOut }: CheckedCertificate, group: PacketGroup): boolean {
-  if (leftOut.length > 0) return false;
+/** True when every packet of the upload is kept as it came; false where it was examined in another thread. */
+export function isWhole({ original, leftOut }: ExaminedCertificate): boolean {
+  if (original === undefined || leftOut.length > 0) return false;
+  const { certificate, group } = original;
   const kept = new Set(packetsOf(certificate).map(({ raw }) => Buffer.from(raw).toString('latin1')));
   const components = [...group.userIds, ...group.subkeys];
   const offered = [
@@ -106,4 +117,10 @@ function isWhole({ certificate, leftOut }: CheckedCertificate, group: PacketGrou
     ...components.flatMap(({ packet, signatures }) => [packet, ...signatures]),
   ];
   return offered.every(({ raw }) => kept.has(Buffer.from(raw).toString('latin1')));
+}
+
+function refused({ primary }: PacketGroup, code: RefusalCode, reason: string): RefusedCertificate {
+  const version = keyVersion(primary);
+  const fingerprint = version >= 4 && version <= 6 ? fingerprintOf(version, primary.body) : undefined;
+  return { version, ...(fingerprint !== undefined && { fingerprint }), code, reason };
 }

@@ -16,7 +16,7 @@ import { Tally } from '../openpgp/tally.ts';
 import { VerificationBudget } from '../openpgp/verification-budget.ts';
 import type { ThirdPartyMode } from '../openpgp/third-party.ts';
 import { verifyForStore } from '../openpgp/verify-for-store.ts';
-import { certificateOf, examineEach } from './examine.ts';
+import { certificateOf, examineEach, isWhole } from './examine.ts';
 import type { ExaminedCertificate, ExaminedUpload, ExamineElsewhere } from './examine.ts';
 import { findCertificates, findKeysIn } from './find-keys.ts';
 import { newRevocations, revokes } from './new-revocations.ts';
@@ -47,7 +47,8 @@ type Outcome = AcceptedCertificate | RefusedCertificate;
 export function createSubmit(parts: SubmitParts): Submit {
   return async (bytes, options) => {
     const outcomes: Outcome[] = [];
-    const elsewhere = await parts.examineElsewhere?.(bytes);
+    // What is kept unchanged can be told here only.
+    const elsewhere = options.noModification ? undefined : await parts.examineElsewhere?.(bytes);
     const { certificates, revocations } = elsewhere ?? examineHere(parts, bytes);
     // One after the other: a certificate may have signatures by keys of those before it.
     for await (const one of certificates) outcomes.push(await submitExamined(parts, one, options));
@@ -63,9 +64,9 @@ export function createSubmit(parts: SubmitParts): Submit {
 /** An upload as it is examined; throws what `readKeyring` throws. */
 function examineHere(parts: SubmitParts, bytes: Uint8Array): ExaminedUpload {
   const { certificates, revocations } = readKeyring(bytes);
-  const { limits, thirdParty } = parts;
+  const { limits, thirdParty, keystore } = parts;
   const budget = new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD);
-  const options = { limits, thirdParty, findKeys: findKeysIn(parts.keystore), verify: verifyForStore, budget };
+  const options = { limits, thirdParty, findKeys: findKeysIn(keystore), verify: verifyForStore, budget };
   return { certificates: examineEach(certificates, options), revocations };
 }
 
@@ -75,7 +76,7 @@ async function submitExamined(
   { noModification, pusher }: SubmitOptions,
 ): Promise<Outcome> {
   if ('code' in examined) return examined;
-  const { version, fingerprint, fingerprints, whole } = examined;
+  const { version, fingerprint, fingerprints } = examined;
   const refuse = (code: RefusalCode, reason: string): RefusedCertificate => ({
     version,
     fingerprint,
@@ -86,7 +87,7 @@ async function submitExamined(
     if (await isBlocked(parts, fingerprints)) return refuse('BLOCKED', NOT_TAKEN);
     const permission: Permission = (await pusher?.permits(certificateOf(examined))) ?? ALL;
     if (permission.kind === 'none') return refuse('FORBIDDEN', permission.reason);
-    if (noModification && !whole) return refuse('WOULD_MODIFY', NOT_WHOLE);
+    if (noModification && !isWhole(examined)) return refuse('WOULD_MODIFY', NOT_WHOLE);
     if (permission.kind === 'all') return await store(parts, examined);
     const { reason } = permission;
     return await storeRevocations(parts, certificateOf(examined), { noModification, reason });
@@ -99,7 +100,7 @@ async function submitExamined(
 /** With `needsHeld` the certificate is no more than revocations: nothing to store when its key has gone meanwhile. */
 async function store(
   parts: SubmitParts,
-  examined: Omit<ExaminedCertificate, 'whole'>,
+  examined: ExaminedCertificate,
   needsHeld = false,
 ): Promise<AcceptedCertificate | RefusedCertificate> {
   const { version, fingerprint, leftOut } = examined;
@@ -178,10 +179,10 @@ async function isTakenOut(
 function revocationsOnly(
   certificate: Certificate,
   leftOut: readonly LeftOut[],
-): Omit<ExaminedCertificate, 'whole'> {
+): ExaminedCertificate {
   const { version, fingerprint } = certificate.primary.key;
   const fingerprints = fingerprintsOf(certificate);
-  return { version, fingerprint, fingerprints, record: recordOf(certificate), leftOut, certificate };
+  return { version, fingerprint, fingerprints, record: recordOf(certificate), leftOut };
 }
 
 /** A bare revocation takes effect on every held certificate that it verifies for; there is one, or none. */

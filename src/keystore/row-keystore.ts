@@ -25,9 +25,9 @@ import { writePageToken } from './page-token.ts';
 import { carriersOfAll } from './postings.ts';
 import { RowDocuments } from './row-documents.ts';
 import { changesIn, documentsIn, itemsIn, recordsIn, tombstonesIn } from './row-items.ts';
-import { certificateKey, corrupt, logKey, readChange } from './row-layout.ts';
+import { certificateKey, corrupt, logKey, readChange, tableRange, TABLES } from './row-layout.ts';
 import type { Head } from './row-layout.ts';
-import type { RowReader, Rows } from './rows.ts';
+import type { RowRange, RowReader, Rows } from './rows.ts';
 import { readSearch, requiredSequence } from './search.ts';
 import { openStoreHead } from './store-head.ts';
 import { termSet } from './term-octets.ts';
@@ -46,6 +46,8 @@ class RowKeystore implements Keystore {
   readonly #documents: RowDocuments;
   readonly #lock = new KeyedLock();
   readonly #writes = new Set<Promise<unknown>>();
+  /** Asked for every upload; most stores have none, and no other process gives them any. */
+  #haveTombstones: Promise<boolean> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(rows: Rows, head: Head, now: () => number) {
@@ -99,6 +101,7 @@ class RowKeystore implements Keystore {
     const { fingerprint } = tombstone;
     const octets = requiredFingerprint(fingerprint);
     const kept = requiredTombstone(tombstone);
+    this.#haveTombstones = Promise.resolve(true);
     return this.#write(fingerprint, async () => {
       const { held, tombstone: before } = await placeOf(this.#reads, octets);
       await this.#commits.add(removing(octets, held, kept, before !== undefined));
@@ -118,6 +121,8 @@ class RowKeystore implements Keystore {
 
   async tombstones(fingerprints: readonly string[]): Promise<readonly Tombstone[]> {
     this.#assertOpen();
+    this.#haveTombstones ??= hasRows(this.#rows, tableRange(TABLES.tombstone));
+    if (!(await this.#haveTombstones)) return [];
     const keys = [...new Set(fingerprints)].flatMap((one) => {
       const octets = fingerprintOctets(one);
       return octets === undefined ? [] : [tombstoneKey(octets)];
@@ -216,7 +221,8 @@ class RowKeystore implements Keystore {
       return { outcome: 'unchanged', record };
     }
     await this.#commits.add(storing(octets, held, next));
-    return { outcome: held === undefined ? 'inserted' : 'updated', record: recordOf(fingerprint, next) };
+    const { terms } = wanted;
+    return { outcome: held === undefined ? 'inserted' : 'updated', record: { fingerprint, bytes, terms } };
   }
 
   /** Runs a write of a fingerprint after those before it; `close` waits for it. */
@@ -246,6 +252,11 @@ class RowKeystore implements Keystore {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new KeystoreError('CLOSED', 'The keystore is closed.');
   }
+}
+
+async function hasRows(rows: RowReader, range: RowRange): Promise<boolean> {
+  for await (const _ of rows.scanKeys({ ...range, limit: 1 }, 1)) return true;
+  return false;
 }
 
 function wrongFingerprint(named: string, returned: string): KeystoreError {

@@ -3,7 +3,7 @@
  * Runs when something is uploaded, never when something is looked up.
  */
 import { findBackSignature, needsBackSignature, reduceBackSignature } from './back-signature.ts';
-import { canonicalOrder, serializeCertificate } from './certificate.ts';
+import { canonicalOrder, packetsOf } from './certificate.ts';
 import type { Certificate, KeyComponent, UserIdComponent } from './certificate.ts';
 import { filterAsync, sortSignatures } from './check-signatures.ts';
 import type { Sorted } from './check-signatures.ts';
@@ -52,12 +52,7 @@ export async function checkCertificate(
 ): Promise<CheckedCertificate> {
   const check = new Check(readPrimary(group.primary, options.limits), options);
   const certificate = canonicalOrder(await check.run(group));
-  if (nothingSigned(certificate)) {
-    throw new OpenPgpError(
-      'NOTHING_VALID',
-      "no valid self-signature: nothing shows that the key's owner made this certificate",
-    );
-  }
+  enforceSigned(certificate);
   enforceSize(certificate, options.limits);
   return { certificate, leftOut: check.tally.entries };
 }
@@ -65,7 +60,7 @@ export async function checkCertificate(
 /** Throws `CERTIFICATE_TOO_LARGE` naming the limit that a certificate, as it would be stored, is over. */
 export function enforceSize(certificate: Certificate, limits: CheckLimits): void {
   const { userIds, subkeys } = certificate;
-  const octets = serializeCertificate(certificate).length;
+  const octets = packetsOf(certificate).reduce((sum, { raw }) => sum + raw.length, 0);
   const over = (what: string, most: number): OpenPgpError =>
     new OpenPgpError(
       'CERTIFICATE_TOO_LARGE',
@@ -76,7 +71,8 @@ export function enforceSize(certificate: Certificate, limits: CheckLimits): void
   if (octets > limits.certificateOctets) throw over('octets', limits.certificateOctets);
 }
 
-function readPrimary(packet: Packet, limits: CheckLimits): PublicKey {
+/** Throws `UNSUPPORTED_KEY`, `CERTIFICATE_TOO_LARGE` and `BAD_CERTIFICATE`. */
+export function readPrimary(packet: Packet, limits: CheckLimits): PublicKey {
   const version = keyVersion(packet);
   if (version !== 4 && version !== 6) {
     throw new OpenPgpError('UNSUPPORTED_KEY', `a version ${version} key; this server keeps version 4 and 6`);
@@ -87,8 +83,14 @@ function readPrimary(packet: Packet, limits: CheckLimits): PublicKey {
   return readPublicKey(packet);
 }
 
-function nothingSigned({ primary, userIds, subkeys }: Certificate): boolean {
-  return primary.signatures.length === 0 && userIds.length === 0 && subkeys.length === 0;
+/** Throws `NOTHING_VALID` for a bare key: user IDs and subkeys that nobody signed are none of a certificate. */
+export function enforceSigned({ primary, userIds, subkeys }: Certificate): void {
+  const signed = [primary, ...userIds, ...subkeys].some(({ signatures }) => signatures.length > 0);
+  if (signed) return;
+  throw new OpenPgpError(
+    'NOTHING_VALID',
+    "no valid self-signature: nothing shows that the key's owner made this certificate",
+  );
 }
 
 /** One certificate being checked. */

@@ -26,13 +26,14 @@ const SHARED_HASHES: Readonly<Record<number, string>> = { 2: 'sha1', 8: 'sha256'
 const LEAST_DIGEST = { ed25519: 32, ed448: 64 } as const;
 
 /**
- * Whether `key` made `signature` over `subject`; undefined: not for this verifier to say. The work is done in the
- * runtime's pool of threads.
+ * Whether `key` made `signature` over `subject`; undefined: not for this verifier to say. `ask` says where the work is
+ * done.
  */
 export async function verifyNatively(
   signature: Signature,
   key: PublicKey,
   subject: Uint8Array,
+  ask: Ask = askPool,
 ): Promise<boolean | undefined> {
   // RFC 9580 §5.2.3: a version 6 key makes version 6 signatures, an earlier one earlier ones.
   if ((signature.version === 6) !== (key.version === 6)) return false;
@@ -46,16 +47,18 @@ export async function verifyNatively(
   if (hashed === undefined) return undefined;
   // §5.2.3: the left 16 bits of the digest. Where they differ something else was signed.
   if (hashed[0] !== signature.tail[0] || hashed[1] !== signature.tail[1]) return false;
-  return (await isGood(signature.hash, { input, hashed, proper }, native)) ? true : undefined;
+  return (await isGood(signature.hash, { input, hashed, proper, ask }, native)) ? true : undefined;
 }
 
 interface Claim {
   readonly input: Uint8Array;
   readonly hashed: Uint8Array;
   readonly proper: Uint8Array;
+  readonly ask: Ask;
 }
 
-async function isGood(hash: number, { input, hashed, proper }: Claim, key: NativeKey): Promise<boolean> {
+async function isGood(hash: number, claim: Claim, key: NativeKey): Promise<boolean> {
+  const { input, hashed, proper, ask } = claim;
   if (key.kind === 'eddsa') {
     // The digest is the message (RFC 9580 §5.2.4).
     return hashed.length >= LEAST_DIGEST[key.curve] && ask(null, hashed, { key: key.object }, proper);
@@ -67,14 +70,25 @@ async function isGood(hash: number, { input, hashed, proper }: Claim, key: Nativ
     : ask(name, input, { key: key.object, dsaEncoding: 'ieee-p1363' }, proper);
 }
 
-/** False also when OpenSSL cannot say. */
-function ask(
+/** A question to OpenSSL; false also when it cannot say. */
+export type Ask = (
   hash: string | null,
   data: Uint8Array,
   key: { readonly key: KeyObject; readonly dsaEncoding?: 'ieee-p1363' },
   proper: Uint8Array,
-): Promise<boolean> {
-  return new Promise((resolve) => {
+) => boolean | Promise<boolean>;
+
+/** In the runtime's pool of threads: whoever else is waiting is answered meanwhile. */
+const askPool: Ask = (hash, data, key, proper) =>
+  new Promise((resolve) => {
     verify(hash, data, key, proper, (error, good) => resolve(error === null && good));
   });
-}
+
+/** At once, for a thread that has nothing else to do. */
+export const askHere: Ask = (hash, data, key, proper) => {
+  try {
+    return verify(hash, data, key, proper);
+  } catch {
+    return false;
+  }
+};
