@@ -11,6 +11,7 @@ import {
 } from '../openpgp/signature.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import type { FindKeys } from '../openpgp/third-party.ts';
+import { verifyForStore } from '../openpgp/verify-for-store.ts';
 
 /**
  * The revocations of a checked certificate that `held` does not have, on the packets of `held`; undefined
@@ -53,7 +54,7 @@ export async function revokes(
   const own = [primary, ...userIds]
     .flatMap(({ signatures }) => signatures)
     .filter((one) => mayBeIssuedBy(one, key));
-  return isValidRevocation(signature, { key, own }, findKeys);
+  return isValidRevocation(signature, { key, own }, { findKeys, verify: verifyForStore });
 }
 
 async function newKeyRevocations(

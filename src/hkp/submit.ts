@@ -1,24 +1,23 @@
 /* The one way a certificate gets into the store: read, check, merge, store, tell. */
 import type { Keystore } from '../keystore/keystore.ts';
-import { packetsOf, parseCertificate, serializeCertificate } from '../openpgp/certificate.ts';
+import { parseCertificate, serializeCertificate } from '../openpgp/certificate.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import { sortSignatures } from '../openpgp/check-signatures.ts';
-import { checkCertificate } from '../openpgp/check.ts';
-import type { CheckedCertificate } from '../openpgp/check.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
 import { mergeWithin } from '../openpgp/fit.ts';
 import type { Fitted } from '../openpgp/fit.ts';
-import { fingerprintOf } from '../openpgp/fingerprint.ts';
 import { readKeyring } from '../openpgp/keyring.ts';
+import type { LeftOut } from '../openpgp/left-out.ts';
 import { MAX_VERIFICATIONS_PER_UPLOAD } from '../openpgp/limits.ts';
 import type { CheckLimits } from '../openpgp/limits.ts';
-import type { PacketGroup } from '../openpgp/packet-group.ts';
-import { keyVersion } from '../openpgp/public-key.ts';
 import { claimedIssuers } from '../openpgp/signature.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import { Tally } from '../openpgp/tally.ts';
 import { VerificationBudget } from '../openpgp/verification-budget.ts';
 import type { ThirdPartyMode } from '../openpgp/third-party.ts';
+import { verifyForStore } from '../openpgp/verify-for-store.ts';
+import { certificateOf, examineEach, isWhole } from './examine.ts';
+import type { ExaminedCertificate, ExaminedUpload, ExamineElsewhere } from './examine.ts';
 import { findCertificates, findKeysIn } from './find-keys.ts';
 import { newRevocations, revokes } from './new-revocations.ts';
 import type { Permission } from './push-permission.ts';
@@ -30,7 +29,7 @@ import type {
   Submit,
   SubmitOptions,
 } from './submission.ts';
-import { recordOf } from './terms.ts';
+import { fingerprintsOf, recordOf } from './terms.ts';
 
 export interface SubmitParts {
   readonly keystore: Keystore;
@@ -38,6 +37,8 @@ export interface SubmitParts {
   readonly thirdParty: ThirdPartyMode;
   /** Fingerprints, upper-case, of primary keys and subkeys that are not taken. */
   readonly blocked: ReadonlySet<string>;
+  /** Examines uploads in threads. Absent, and where it answers nothing: they are examined here. */
+  readonly examineElsewhere?: ExamineElsewhere;
 }
 
 /** Either what became of a certificate, or why it was refused. */
@@ -45,11 +46,13 @@ type Outcome = AcceptedCertificate | RefusedCertificate;
 
 export function createSubmit(parts: SubmitParts): Submit {
   return async (bytes, options) => {
-    const keyring = readKeyring(bytes);
     const outcomes: Outcome[] = [];
-    const upload = { ...options, budget: new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD) };
-    for (const group of keyring.certificates) outcomes.push(await submitCertificate(parts, group, upload));
-    for (const revocation of keyring.revocations)
+    // What is kept unchanged can be told here only.
+    const elsewhere = options.noModification ? undefined : await parts.examineElsewhere?.(bytes);
+    const { certificates, revocations } = elsewhere ?? examineHere(parts, bytes);
+    // One after the other: a certificate may have signatures by keys of those before it.
+    for await (const one of certificates) outcomes.push(await submitExamined(parts, one, options));
+    for (const revocation of revocations)
       outcomes.push(...(await submitRevocation(parts, revocation, options)));
     if (outcomes.length === 0) {
       throw new OpenPgpError('NOTHING_VALID', 'no certificate and no key revocation found in the upload');
@@ -58,28 +61,36 @@ export function createSubmit(parts: SubmitParts): Submit {
   };
 }
 
-async function submitCertificate(
+/** An upload as it is examined; throws what `readKeyring` throws. */
+function examineHere(parts: SubmitParts, bytes: Uint8Array): ExaminedUpload {
+  const { certificates, revocations } = readKeyring(bytes);
+  const { limits, thirdParty, keystore } = parts;
+  const budget = new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD);
+  const options = { limits, thirdParty, findKeys: findKeysIn(keystore), verify: verifyForStore, budget };
+  return { certificates: examineEach(certificates, options), revocations };
+}
+
+async function submitExamined(
   parts: SubmitParts,
-  group: PacketGroup,
-  { noModification, pusher, budget }: SubmitOptions & { readonly budget: VerificationBudget },
+  examined: ExaminedCertificate | RefusedCertificate,
+  { noModification, pusher }: SubmitOptions,
 ): Promise<Outcome> {
-  const { keystore, limits, thirdParty } = parts;
-  const version = keyVersion(group.primary);
-  const named =
-    version >= 4 && version <= 6
-      ? { version, fingerprint: fingerprintOf(version, group.primary.body) }
-      : { version };
-  const refuse = (code: RefusalCode, reason: string): RefusedCertificate => ({ ...named, code, reason });
+  if ('code' in examined) return examined;
+  const { version, fingerprint, fingerprints } = examined;
+  const refuse = (code: RefusalCode, reason: string): RefusedCertificate => ({
+    version,
+    fingerprint,
+    code,
+    reason,
+  });
   try {
-    const findKeys = findKeysIn(keystore);
-    const checked = await checkCertificate(group, { limits, thirdParty, findKeys, budget });
-    if (await isBlocked(parts, checked.certificate)) return refuse('BLOCKED', NOT_TAKEN);
-    const permission: Permission = (await pusher?.permits(checked.certificate)) ?? ALL;
+    if (await isBlocked(parts, fingerprints)) return refuse('BLOCKED', NOT_TAKEN);
+    const permission: Permission = (await pusher?.permits(certificateOf(examined))) ?? ALL;
     if (permission.kind === 'none') return refuse('FORBIDDEN', permission.reason);
-    if (noModification && !isWhole(checked, group)) return refuse('WOULD_MODIFY', NOT_WHOLE);
-    if (permission.kind === 'all') return await store(parts, checked);
+    if (noModification && !isWhole(examined)) return refuse('WOULD_MODIFY', NOT_WHOLE);
+    if (permission.kind === 'all') return await store(parts, examined);
     const { reason } = permission;
-    return await storeRevocations(parts, checked.certificate, { noModification, reason });
+    return await storeRevocations(parts, certificateOf(examined), { noModification, reason });
   } catch (error) {
     if (error instanceof OpenPgpError) return refuse(error.code, error.message);
     throw error;
@@ -89,20 +100,21 @@ async function submitCertificate(
 /** With `needsHeld` the certificate is no more than revocations: nothing to store when its key has gone meanwhile. */
 async function store(
   parts: SubmitParts,
-  { certificate, leftOut }: CheckedCertificate,
+  examined: ExaminedCertificate,
   needsHeld = false,
 ): Promise<AcceptedCertificate | RefusedCertificate> {
-  const { fingerprint, version } = certificate.primary.key;
-  let fitted: Fitted = { certificate, leftOut: [] };
+  const { version, fingerprint, leftOut } = examined;
+  let fitted: Fitted | undefined;
   const { outcome, record } = await parts.keystore.update(fingerprint, (held) => {
-    if (held === undefined && needsHeld) return undefined;
-    fitted =
-      held === undefined
-        ? { certificate, leftOut: [] }
-        : mergeWithin(parseCertificate(held.bytes), certificate, parts.limits);
+    fitted = undefined;
+    if (held === undefined) return needsHeld ? undefined : examined.record;
+    // Merging is idempotent.
+    if (Buffer.compare(held.bytes, examined.record.bytes) === 0) return undefined;
+    fitted = mergeWithin(parseCertificate(held.bytes), certificateOf(examined), parts.limits);
     return recordOf(fitted.certificate);
   });
-  if (outcome === 'blocked' || (await isTakenOut(parts, fitted.certificate))) {
+  const fingerprints = fitted === undefined ? examined.fingerprints : fingerprintsOf(fitted.certificate);
+  if (outcome === 'blocked' || (await isTakenOut(parts, fingerprint, fingerprints))) {
     return { version, fingerprint, code: 'BLOCKED', reason: NOT_TAKEN };
   }
   if (record === undefined) {
@@ -112,7 +124,7 @@ async function store(
     version: version === 6 ? 6 : 4,
     fingerprint,
     outcome,
-    leftOut: [...leftOut, ...fitted.leftOut],
+    leftOut: [...leftOut, ...(fitted?.leftOut ?? [])],
   };
 }
 
@@ -132,7 +144,7 @@ async function storeRevocations(
   const whole = Buffer.compare(all, serializeCertificate(mergeWithin(held, added, limits).certificate)) === 0;
   if (noModification && !whole) return { version, fingerprint, code: 'WOULD_MODIFY', reason: NOT_WHOLE };
   const leftOut = whole ? [] : [{ what: 'part that is not a revocation', why: reason, count: 1 }];
-  return store(parts, { certificate: added, leftOut }, true);
+  return store(parts, revocationsOnly(added, leftOut), true);
 }
 
 const ALL: Permission = { kind: 'all' };
@@ -140,8 +152,10 @@ const NOT_TAKEN = 'this server does not take this key';
 const NOT_HELD = 'a key revocation without its key, and no key held here that it revokes; send the key too';
 const NOT_WHOLE = 'parts of it would not be kept, and options=nm asks to keep all or nothing';
 
-async function isBlocked({ keystore, blocked }: SubmitParts, certificate: Certificate): Promise<boolean> {
-  const fingerprints = fingerprintsOf(certificate);
+async function isBlocked(
+  { keystore, blocked }: SubmitParts,
+  fingerprints: readonly string[],
+): Promise<boolean> {
   if (fingerprints.some((one) => blocked.has(one))) return true;
   return (await keystore.tombstones(fingerprints)).length > 0;
 }
@@ -150,28 +164,25 @@ async function isBlocked({ keystore, blocked }: SubmitParts, certificate: Certif
  * A key may have been removed after it was asked for, and before the certificate was stored: then whoever
  * removed it did not find the certificate, and it is taken out here.
  */
-async function isTakenOut({ keystore }: SubmitParts, certificate: Certificate): Promise<boolean> {
-  const { fingerprint } = certificate.primary.key;
-  const [tombstone] = await keystore.tombstones(fingerprintsOf(certificate));
+async function isTakenOut(
+  { keystore }: SubmitParts,
+  fingerprint: string,
+  fingerprints: readonly string[],
+): Promise<boolean> {
+  const [tombstone] = await keystore.tombstones(fingerprints);
   if (tombstone === undefined) return false;
   if (tombstone.fingerprint !== fingerprint) await keystore.remove({ ...tombstone, fingerprint });
   return true;
 }
 
-function fingerprintsOf({ primary, subkeys }: Certificate): string[] {
-  return [primary, ...subkeys].map(({ key }) => key.fingerprint);
-}
-
-/** True when every packet of the upload is kept as it came. */
-function isWhole({ certificate, leftOut }: CheckedCertificate, group: PacketGroup): boolean {
-  const kept = new Set(packetsOf(certificate).map(({ raw }) => Buffer.from(raw).toString('latin1')));
-  const components = [...group.userIds, ...group.subkeys];
-  const offered = [
-    group.primary,
-    ...group.direct,
-    ...components.flatMap(({ packet, signatures }) => [packet, ...signatures]),
-  ];
-  return leftOut.length === 0 && offered.every(({ raw }) => kept.has(Buffer.from(raw).toString('latin1')));
+/** Revocations on what is held, which are nothing to be stored by themselves. */
+function revocationsOnly(
+  certificate: Certificate,
+  leftOut: readonly LeftOut[],
+): ExaminedCertificate {
+  const { version, fingerprint } = certificate.primary.key;
+  const fingerprints = fingerprintsOf(certificate);
+  return { version, fingerprint, fingerprints, record: recordOf(certificate), leftOut };
 }
 
 /** A bare revocation takes effect on every held certificate that it verifies for; there is one, or none. */
@@ -194,7 +205,7 @@ async function submitRevocation(
     const sorted = sortSignatures([revocation.packet], { primary: key, limits, tally: new Tally() });
     const signatures = [...sorted.own, ...sorted.others];
     const certificate: Certificate = { primary: { key, signatures }, userIds: [], subkeys: [] };
-    outcomes.push(await store(parts, { certificate, leftOut: [] }, true));
+    outcomes.push(await store(parts, revocationsOnly(certificate, []), true));
   }
   if (outcomes.length > 0) return outcomes;
   const [issuer] = claimedIssuers(revocation);

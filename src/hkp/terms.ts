@@ -16,6 +16,11 @@ export function recordOf(certificate: Certificate): CertificateRecord {
   };
 }
 
+/** Of the primary key and of all subkeys. */
+export function fingerprintsOf({ primary, subkeys }: Certificate): string[] {
+  return [primary, ...subkeys].map(({ key }) => key.fingerprint);
+}
+
 /** Everything a certificate can be found by, each term once. */
 export function termsOfCertificate(certificate: Certificate): Term[] {
   const bound = certificate.subkeys.filter(({ signatures }) =>

@@ -4,6 +4,7 @@ import { OpenPgpError } from '../openpgp/error.ts';
 import { readKeyring } from '../openpgp/keyring.ts';
 import { DEFAULT_CHECK_LIMITS } from '../openpgp/limits.ts';
 import type { FindKeys } from '../openpgp/third-party.ts';
+import { verifySignature } from '../openpgp/verify.ts';
 
 /**
  * The certificate in the octets of one key of a file, every part of it verified. Certifications by others are
@@ -17,6 +18,7 @@ export async function checkKey(bytes: Uint8Array, findKeys: FindKeys): Promise<C
     limits: DEFAULT_CHECK_LIMITS,
     thirdParty: 'strip',
     findKeys,
+    verify: verifySignature,
   });
   return certificate;
 }

@@ -60,7 +60,8 @@ export function unblocking(fingerprint: Buffer, tombstone: Buffer): Commit {
   };
 }
 
-function without(terms: readonly Buffer[], others: readonly Buffer[]): Buffer[] {
+function without(terms: readonly Buffer[], others: readonly Buffer[]): readonly Buffer[] {
+  if (others.length === 0) return terms;
   const left = new Set(others.map((term) => term.toString('latin1')));
   return terms.filter((term) => !left.has(term.toString('latin1')));
 }

@@ -23,7 +23,7 @@ export interface Place {
 }
 
 /** As of one moment. Throws `CORRUPT` where only half of a certificate is there. */
-export async function placeOf(rows: RowReader, fingerprint: Buffer): Promise<Place> {
+export async function placeOf(rows: Pick<RowReader, 'getMany'>, fingerprint: Buffer): Promise<Place> {
   const [itsFacts, itsTombstone] = [factsKey(fingerprint), tombstoneKey(fingerprint)];
   const keys = [certificateKey(fingerprint), itsFacts, itsTombstone];
   const [bytes, facts, tombstone] = await rows.getMany(keys);

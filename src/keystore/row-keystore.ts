@@ -5,6 +5,7 @@ import type { Commits } from './commits.ts';
 import { kindRange, requiredKind } from './document-row.ts';
 import { KeystoreError } from './error.ts';
 import { fingerprintOctets, fingerprintText, requiredFingerprint } from './fingerprint-octets.ts';
+import { GatheredReads } from './gathered-reads.ts';
 import { placeOf, plain, recordOf } from './held.ts';
 import type { Held } from './held.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -28,12 +29,13 @@ import { carriersOfAll } from './postings.ts';
 import { RowDocuments } from './row-documents.ts';
 import { changesIn, documentsIn, itemsIn, recordsIn, tombstonesIn } from './row-items.ts';
 import { certificateKey, corrupt, logKey, readChange } from './row-layout.ts';
+import { RowTombstones } from './row-tombstones.ts';
 import type { RowReader, Rows, SharedRows } from './rows.ts';
 import { readSearch, requiredSequence } from './search.ts';
 import { SharedCommits } from './shared-commits.ts';
 import { openSharedStore, openStoreHead } from './store-head.ts';
 import { termSet } from './term-octets.ts';
-import { readTombstone, requiredTombstone, tombstoneKey } from './tombstone-row.ts';
+import { requiredTombstone, tombstoneKey } from './tombstone-row.ts';
 import { untilStored } from './until-stored.ts';
 
 /** Begins or opens a keystore on rows that nobody else writes. `folder` is named in messages. */
@@ -54,9 +56,12 @@ export async function openSharedKeystore(
 
 class RowKeystore implements Keystore {
   readonly #rows: Rows;
+  /** For what an update asks first. */
+  readonly #reads: GatheredReads;
   readonly #commits: Commits;
   readonly #queue: CommitQueue;
   readonly #documents: RowDocuments;
+  readonly #tombstones: RowTombstones;
   readonly #lock = new KeyedLock();
   readonly #writes = new Set<Promise<unknown>>();
   readonly #watchers: Watcher[] = [];
@@ -65,9 +70,11 @@ class RowKeystore implements Keystore {
 
   constructor(rows: Rows, commits: Commits) {
     this.#rows = rows;
+    this.#reads = new GatheredReads(rows);
     this.#commits = commits;
     this.#queue = new CommitQueue(commits);
     this.#documents = new RowDocuments(rows, this.#queue);
+    this.#tombstones = new RowTombstones(rows, this.#reads, commits);
     if (!commits.shared) this.watch = (watcher) => void this.#watchers.push(watcher);
   }
 
@@ -115,8 +122,9 @@ class RowKeystore implements Keystore {
     const { fingerprint } = tombstone;
     const octets = requiredFingerprint(fingerprint);
     const kept = requiredTombstone(tombstone);
+    this.#tombstones.willPut();
     return this.#write(fingerprint, async () => {
-      const place = await placeOf(this.#rows, octets);
+      const place = await placeOf(this.#reads, octets);
       if (!(await this.#queue.add(removing(octets, place, kept)))) return undefined;
       const { held } = place;
       this.#tell(fingerprint, held === undefined ? [] : recordOf(fingerprint, held).terms);
@@ -136,15 +144,7 @@ class RowKeystore implements Keystore {
 
   async tombstones(fingerprints: readonly string[]): Promise<readonly Tombstone[]> {
     this.#assertOpen();
-    const keys = [...new Set(fingerprints)].flatMap((one) => {
-      const octets = fingerprintOctets(one);
-      return octets === undefined ? [] : [tombstoneKey(octets)];
-    });
-    const values = await this.#rows.getMany(keys);
-    return keys.flatMap((key, index) => {
-      const value = values[index];
-      return value === undefined ? [] : [readTombstone(key, value)];
-    });
+    return this.#tombstones.among(fingerprints);
   }
 
   allTombstones(): AsyncIterable<Tombstone> {
@@ -227,7 +227,7 @@ class RowKeystore implements Keystore {
 
   /** Undefined: another changed the certificate meanwhile. */
   async #update(fingerprint: string, octets: Buffer, merge: Merge): Promise<Update | undefined> {
-    const place = await placeOf(this.#rows, octets);
+    const place = await placeOf(this.#reads, octets);
     const { held, tombstone } = place;
     if (tombstone !== undefined) return { outcome: 'blocked', record: undefined };
     const record = held === undefined ? undefined : recordOf(fingerprint, held);
@@ -241,7 +241,7 @@ class RowKeystore implements Keystore {
       return { outcome: 'unchanged', record };
     }
     if (!(await this.#queue.add(storing(octets, place, next)))) return undefined;
-    const stored = recordOf(fingerprint, next);
+    const stored = { fingerprint, bytes, terms: wanted.terms };
     this.#tell(fingerprint, [...(record?.terms ?? []), ...stored.terms]);
     return { outcome: held === undefined ? 'inserted' : 'updated', record: stored };
   }

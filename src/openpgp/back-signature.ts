@@ -11,7 +11,7 @@ import type { Signature } from './signature.ts';
 import { EMBEDDED_SIGNATURE } from './subpacket.ts';
 import type { Subpacket } from './subpacket.ts';
 import { subkeySubject } from './subject.ts';
-import { verifySignature } from './verify.ts';
+import type { Verifier } from './verifier.ts';
 
 /** Key flag (RFC 9580 §5.2.3.29): this key may be used to sign data. */
 const SIGN_DATA = 0x02;
@@ -27,6 +27,7 @@ export async function findBackSignature(
   binding: Signature,
   primary: PublicKey,
   subkey: PublicKey,
+  verify: Verifier,
 ): Promise<Subpacket | undefined> {
   const candidates = [...binding.hashed, ...binding.unhashed].filter(
     ({ type }) => type === EMBEDDED_SIGNATURE,
@@ -35,7 +36,7 @@ export async function findBackSignature(
     const signature = readEmbedded(candidate);
     if (
       signature?.type === PRIMARY_KEY_BINDING &&
-      (await verifySignature(signature, subkey, subkeySubject(primary, subkey)))
+      (await verify(signature, subkey, subkeySubject(primary, subkey)))
     ) {
       return candidate;
     }

@@ -3,7 +3,7 @@
  * Runs when something is uploaded, never when something is looked up.
  */
 import { findBackSignature, needsBackSignature, reduceBackSignature } from './back-signature.ts';
-import { canonicalOrder, serializeCertificate } from './certificate.ts';
+import { canonicalOrder, packetsOf } from './certificate.ts';
 import type { Certificate, KeyComponent, UserIdComponent } from './certificate.ts';
 import { filterAsync, sortSignatures } from './check-signatures.ts';
 import type { Sorted } from './check-signatures.ts';
@@ -25,12 +25,14 @@ import { Tally } from './tally.ts';
 import { keepThirdParty } from './third-party.ts';
 import type { FindKeys, ThirdPartyMode } from './third-party.ts';
 import type { VerificationBudget } from './verification-budget.ts';
-import { verifySignature } from './verify.ts';
+import type { Verifier } from './verifier.ts';
 
 export interface CheckOptions {
   readonly limits: CheckLimits;
   readonly thirdParty: ThirdPartyMode;
   readonly findKeys: FindKeys;
+  /** Who judges the signatures: `verifySignature` when the certificate is to count for an image. */
+  readonly verify: Verifier;
   /** Of the upload that the certificate is a part of. Absent: what is checked is the host's own. */
   readonly budget?: VerificationBudget;
 }
@@ -50,12 +52,7 @@ export async function checkCertificate(
 ): Promise<CheckedCertificate> {
   const check = new Check(readPrimary(group.primary, options.limits), options);
   const certificate = canonicalOrder(await check.run(group));
-  if (nothingSigned(certificate)) {
-    throw new OpenPgpError(
-      'NOTHING_VALID',
-      "no valid self-signature: nothing shows that the key's owner made this certificate",
-    );
-  }
+  enforceSigned(certificate);
   enforceSize(certificate, options.limits);
   return { certificate, leftOut: check.tally.entries };
 }
@@ -63,7 +60,7 @@ export async function checkCertificate(
 /** Throws `CERTIFICATE_TOO_LARGE` naming the limit that a certificate, as it would be stored, is over. */
 export function enforceSize(certificate: Certificate, limits: CheckLimits): void {
   const { userIds, subkeys } = certificate;
-  const octets = serializeCertificate(certificate).length;
+  const octets = packetsOf(certificate).reduce((sum, { raw }) => sum + raw.length, 0);
   const over = (what: string, most: number): OpenPgpError =>
     new OpenPgpError(
       'CERTIFICATE_TOO_LARGE',
@@ -74,7 +71,8 @@ export function enforceSize(certificate: Certificate, limits: CheckLimits): void
   if (octets > limits.certificateOctets) throw over('octets', limits.certificateOctets);
 }
 
-function readPrimary(packet: Packet, limits: CheckLimits): PublicKey {
+/** Throws `UNSUPPORTED_KEY`, `CERTIFICATE_TOO_LARGE` and `BAD_CERTIFICATE`. */
+export function readPrimary(packet: Packet, limits: CheckLimits): PublicKey {
   const version = keyVersion(packet);
   if (version !== 4 && version !== 6) {
     throw new OpenPgpError('UNSUPPORTED_KEY', `a version ${version} key; this server keeps version 4 and 6`);
@@ -85,8 +83,14 @@ function readPrimary(packet: Packet, limits: CheckLimits): PublicKey {
   return readPublicKey(packet);
 }
 
-function nothingSigned({ primary, userIds, subkeys }: Certificate): boolean {
-  return primary.signatures.length === 0 && userIds.length === 0 && subkeys.length === 0;
+/** Throws `NOTHING_VALID` for a bare key: user IDs and subkeys that nobody signed are none of a certificate. */
+export function enforceSigned({ primary, userIds, subkeys }: Certificate): void {
+  const signed = [primary, ...userIds, ...subkeys].some(({ signatures }) => signatures.length > 0);
+  if (signed) return;
+  throw new OpenPgpError(
+    'NOTHING_VALID',
+    "no valid self-signature: nothing shows that the key's owner made this certificate",
+  );
 }
 
 /** One certificate being checked. */
@@ -138,7 +142,7 @@ class Check {
     );
     const revocable = { key, own: [...signatures, ...ownOnUserIds] };
     const byRevokers = await filterAsync(others, (one) =>
-      isValidRevocation(one, revocable, this.#options.findKeys),
+      isValidRevocation(one, revocable, this.#options),
     );
     this.tally.add(
       'signature by another key',
@@ -161,8 +165,8 @@ class Check {
       this.tally.add('user ID', 'no valid self-signature');
       return undefined;
     }
-    const { thirdParty: mode, findKeys } = this.#options;
-    const kept = await keepThirdParty(others, { mode, own: verified, subject, findKeys });
+    const { thirdParty: mode, findKeys, verify } = this.#options;
+    const kept = await keepThirdParty(others, { mode, own: verified, subject, findKeys, verify });
     this.tally.add('third-party certification', THIRD_PARTY_REASON[mode], others.length - kept.length);
     return { packet, signatures: [...verified, ...kept] };
   }
@@ -214,7 +218,7 @@ class Check {
 
   async #withBackSignature(binding: Signature, subkey: PublicKey): Promise<Signature | undefined> {
     if (!needsBackSignature(binding, subkey)) return withoutEmbedded(binding);
-    const found = await findBackSignature(binding, this.#primary, subkey);
+    const found = await findBackSignature(binding, this.#primary, subkey, this.#options.verify);
     if (found === undefined) {
       this.tally.add('subkey binding', 'lacks the valid back-signature that a signing subkey needs');
       return undefined;
@@ -244,8 +248,9 @@ class Check {
       throw new OpenPgpError('CERTIFICATE_TOO_LARGE', `more than ${selfSignatures} self-signatures`);
     }
     const fitting = own.filter(({ type }) => allowed.has(type));
-    this.#options.budget?.spend(fitting.length);
-    const verified = await filterAsync(fitting, (one) => verifySignature(one, this.#primary, subject));
+    const { budget, verify } = this.#options;
+    budget?.spend(fitting.length);
+    const verified = await filterAsync(fitting, (one) => verify(one, this.#primary, subject));
     this.tally.add('signature', 'of a type that has no place there', own.length - fitting.length);
     this.tally.add('self-signature', 'does not verify', fitting.length - verified.length);
     return verified;

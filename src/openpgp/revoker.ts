@@ -4,7 +4,7 @@ import { claimedIssuers, designatedRevokers, KEY_REVOCATION, mayBeIssuedBy } fro
 import type { Signature } from './signature.ts';
 import { keySubject } from './subject.ts';
 import type { FindKeys } from './third-party.ts';
-import { verifySignature } from './verify.ts';
+import type { Verifier } from './verifier.ts';
 
 /** A primary key and the signatures its owner made on it and on its user IDs, all verified. */
 export interface Revocable {
@@ -12,19 +12,25 @@ export interface Revocable {
   readonly own: readonly Signature[];
 }
 
+/** Where other keys are found, and who judges the signature. */
+export interface RevocationCheck {
+  readonly findKeys: FindKeys;
+  readonly verify: Verifier;
+}
+
 /** True when `signature` revokes the key and was made by somebody who may. */
 export async function isValidRevocation(
   signature: Signature,
   { key, own }: Revocable,
-  findKeys: FindKeys,
+  { findKeys, verify }: RevocationCheck,
 ): Promise<boolean> {
   if (signature.type !== KEY_REVOCATION) return false;
   const subject = keySubject(key);
-  if (mayBeIssuedBy(signature, key)) return verifySignature(signature, key, subject);
+  if (mayBeIssuedBy(signature, key)) return verify(signature, key, subject);
   const revokers = new Set(own.flatMap(designatedRevokers));
   if (revokers.size === 0) return false;
   for (const revoker of await findKeys(claimedIssuers(signature))) {
-    if (revokers.has(revoker.fingerprint) && (await verifySignature(signature, revoker, subject)))
+    if (revokers.has(revoker.fingerprint) && (await verify(signature, revoker, subject)))
       return true;
   }
   return false;

@@ -17,6 +17,7 @@ import { readSecretPacket, replaceSecretPart } from './secret-packet.ts';
 import type { SecretPacket } from './secret-packet.ts';
 import { UnlockedKey } from './unlocked-key.ts';
 import type { OpenPart } from './unlocked-key.ts';
+import { verifySignature } from './verify.ts';
 
 /** A primary key with its subkeys, of which at least the public parts could be read. */
 export class SecretKey {
@@ -52,6 +53,7 @@ export class SecretKey {
       limits: DEFAULT_CHECK_LIMITS,
       thirdParty: 'strip',
       findKeys: () => Promise.resolve([]),
+      verify: verifySignature,
     });
     return new SecretKey(certificate, all, parts);
   }

@@ -141,10 +141,17 @@ export interface IssuerClaim {
   readonly keyId: string;
 }
 
-/** Claims of the hashed area if it has any, else of the unhashed one (§5.2.3.12, §5.2.3.35). */
-export function claimedIssuers(signature: Signature): IssuerClaim[] {
-  const hashed = claims(signature.hashed);
-  return hashed.length > 0 ? hashed : claims(signature.unhashed);
+const issuers = new WeakMap<Signature, readonly IssuerClaim[]>();
+
+/** Claims of the hashed area if it has any, else of the unhashed one (§5.2.3.12, §5.2.3.35). Read once. */
+export function claimedIssuers(signature: Signature): readonly IssuerClaim[] {
+  let claimed = issuers.get(signature);
+  if (claimed === undefined) {
+    const hashed = claims(signature.hashed);
+    claimed = hashed.length > 0 ? hashed : claims(signature.unhashed);
+    issuers.set(signature, claimed);
+  }
+  return claimed;
 }
 
 /** A fingerprint says all that a key ID beside it says. */

@@ -14,7 +14,7 @@ import {
 } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { ATTESTED_CERTIFICATIONS } from './subpacket.ts';
-import { verifySignature } from './verify.ts';
+import type { Verifier } from './verifier.ts';
 
 /**
  * `strip` keeps none; `keep` all that are well formed; `attested` those that the certificate's owner has
@@ -25,10 +25,16 @@ export type ThirdPartyMode = 'strip' | 'keep' | 'attested' | 'same-store';
 /** Finds keys (primary or subkey) in the store by what a signature claims of its issuers. */
 export type FindKeys = (claims: readonly IssuerClaim[]) => Promise<readonly PublicKey[]>;
 
+interface ThirdPartyCheck {
+  readonly subject: Uint8Array;
+  readonly findKeys: FindKeys;
+  readonly verify: Verifier;
+}
+
 /** Those of `others` that the mode lets stay on a user ID whose verified own signatures are `own`. */
 export async function keepThirdParty(
   others: readonly Signature[],
-  context: { mode: ThirdPartyMode; own: readonly Signature[]; subject: Uint8Array; findKeys: FindKeys },
+  context: ThirdPartyCheck & { mode: ThirdPartyMode; own: readonly Signature[] },
 ): Promise<Signature[]> {
   const certifications = others.filter(
     ({ type }) => CERTIFICATIONS.has(type) || type === CERTIFICATION_REVOCATION,
@@ -50,11 +56,11 @@ export async function keepThirdParty(
 
 async function isByKnownKey(
   signature: Signature,
-  context: { subject: Uint8Array; findKeys: FindKeys },
+  context: ThirdPartyCheck,
 ): Promise<boolean> {
   const keys = await context.findKeys(claimedIssuers(signature));
   for (const key of keys) {
-    if (mayBeIssuedBy(signature, key) && (await verifySignature(signature, key, context.subject)))
+    if (mayBeIssuedBy(signature, key) && (await context.verify(signature, key, context.subject)))
       return true;
   }
   return false;

@@ -1,7 +1,8 @@
 /*
- * The one place that asks openpgp.js whether a signature is good. It judges the mathematics and nothing
- * else: what is hashed is assembled here from the octets as they came (openpgp.js would write its own
- * version of them, which differs for many real keys), and what a valid signature means is decided elsewhere.
+ * The one place that asks openpgp.js whether a signature is good: the judge of everything that counts for an
+ * image (`verifier.ts`). It judges the mathematics and nothing else: what is hashed is assembled here from the
+ * octets as they came (openpgp.js would write its own version of them, which differs for many real keys), and
+ * what a valid signature means is decided elsewhere.
  */
 import type { PublicKeyPacket } from 'openpgp';
 
@@ -9,8 +10,8 @@ import { OpenPgpError } from './error.ts';
 import { reduceSignature } from './framing.ts';
 import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
-import type { Signature } from './signature.ts';
 import { hashInput } from './subject.ts';
+import type { Verifier } from './verifier.ts';
 
 type Library = typeof import('openpgp');
 
@@ -35,11 +36,7 @@ const keys = new WeakMap<PublicKey, Promise<PublicKeyPacket>>();
  * True when `key` made `signature` over `subject`. False for everything else, a malformed or unsupported
  * key or signature included. Expiry, issuer and criticality are not looked at.
  */
-export async function verifySignature(
-  signature: Signature,
-  key: PublicKey,
-  subject: Uint8Array,
-): Promise<boolean> {
+export const verifySignature: Verifier = async (signature, key, subject) => {
   // RFC 9580 §5.2.3: a version 6 key makes version 6 signatures, an earlier one earlier ones.
   if ((signature.version === 6) !== (key.version === 6)) return false;
   // Not below: a library that cannot be loaded says nothing about a signature.
@@ -64,7 +61,7 @@ export async function verifySignature(
     // openpgp.js has no codes and throws for bad and for unsupported alike; both mean: not verified.
     return false;
   }
-}
+};
 
 /**
  * For curves that WebCrypto lacks (brainpool, secp256k1) openpgp.js asks for a module that it does not bring

@@ -68,6 +68,9 @@ export interface AnySignature {
 
 const SHA512 = { id: 10, name: 'sha512' };
 
+/** RFC 9580 §9.5, table 23, where it is not 32. */
+const SALT_OCTETS: Readonly<Record<number, number>> = { 8: 16, 9: 24, 11: 16, 12: 16 };
+
 /** A key, and something that signs for it. */
 export class AnySigner {
   readonly key: PublicKey;
@@ -104,7 +107,7 @@ export class AnySigner {
       uint(hashed.length, width),
       hashed,
     ]);
-    const salt = version === 6 ? Buffer.alloc(32, 0x5a) : Buffer.alloc(0);
+    const salt = Buffer.alloc(version === 6 ? (SALT_OCTETS[hash.id] ?? 32) : 0, 0x5a);
     const trailer = Buffer.concat([Buffer.of(version, 0xff), uint(hashedPart.length, 4)]);
     const input = Buffer.concat([salt, subject, hashedPart, trailer]);
     const body = Buffer.concat([
@@ -119,7 +122,7 @@ export class AnySigner {
 }
 
 const spki = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' });
-const halves = (octets: Buffer): Buffer =>
+export const halves = (octets: Buffer): Buffer =>
   Buffer.concat([mpi(octets.subarray(0, octets.length / 2)), mpi(octets.subarray(octets.length / 2))]);
 
 export function rsaSigner(bits: number): AnySigner {
@@ -149,6 +152,21 @@ export function ecdsaSigner(curve: string, oid: string, octets: number): AnySign
     material: Buffer.concat([Buffer.of(oid.length / 2), Buffer.from(oid, 'hex'), mpi(point)]),
     make: (input, hash) => halves(sign(hash, input, { key: privateKey, dsaEncoding: 'ieee-p1363' })),
   });
+}
+
+/** A key of EdDSA as version 4 writes it (algorithm 22): OID, prefixed point, two integers. */
+export function legacyEdwardsSigner(): AnySigner {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  return new AnySigner({
+    algorithm: 22,
+    material: legacyMaterial(spki(publicKey).subarray(-32)),
+    make: (input, hash) => halves(sign(null, createHash(hash).update(input).digest(), privateKey)),
+  });
+}
+
+/** The material of a key of algorithm 22 with this point. */
+export function legacyMaterial(point: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from('092b06010401da470f01', 'hex'), mpi(Buffer.of(0x40, ...point))]);
 }
 
 /** Ed25519 (27) and Ed448 (28) as RFC 9580 §5.5.5.9 writes them: octets, no integers, no OID. */

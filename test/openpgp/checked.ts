@@ -7,6 +7,7 @@ import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
 import type { Packet } from '../../src/openpgp/packet.ts';
 import { certificateState } from '../../src/openpgp/state.ts';
 import type { CertificateState } from '../../src/openpgp/state.ts';
+import { verifySignature } from '../../src/openpgp/verify.ts';
 import { DAY, EPOCH, keyring, userId } from '../fixtures/test-key.ts';
 import type { TestKey } from '../fixtures/test-key.ts';
 
@@ -14,6 +15,7 @@ export const OPTIONS: CheckOptions = {
   limits: DEFAULT_CHECK_LIMITS,
   thirdParty: 'strip',
   findKeys: async () => [],
+  verify: verifySignature,
 };
 
 /** The first certificate of a binary keyring, checked. */

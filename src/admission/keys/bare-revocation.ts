@@ -10,6 +10,7 @@ import { KEY_REVOCATION, mayBeIssuedBy, readSignature } from '../../openpgp/sign
 import type { Signature } from '../../openpgp/signature.ts';
 import { Tally } from '../../openpgp/tally.ts';
 import type { FindKeys } from '../../openpgp/third-party.ts';
+import { verifySignature } from '../../openpgp/verify.ts';
 
 /** Packets that are nothing but revocations of keys; undefined when there is anything else, or nothing. */
 export function revocationsIn(bytes: Uint8Array): readonly Signature[] | undefined {
@@ -37,7 +38,7 @@ export async function revocationOf(
   const own = [certificate.primary, ...certificate.userIds]
     .flatMap(({ signatures }) => signatures)
     .filter((one) => mayBeIssuedBy(one, key));
-  if (!(await isValidRevocation(revocation, { key, own }, findKeys))) return undefined;
+  if (!(await isValidRevocation(revocation, { key, own }, { findKeys, verify: verifySignature }))) return undefined;
   const context = { primary: key, limits: DEFAULT_CHECK_LIMITS, tally: new Tally() };
   const sorted = sortSignatures([revocation.packet], context);
   const signatures = [...sorted.own, ...sorted.others];

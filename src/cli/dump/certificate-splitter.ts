@@ -90,16 +90,15 @@ export class CertificateSplitter {
 
   /** The header at `#at`; undefined: wait for more octets; an error: there is no packet. */
   #header(ending: boolean): PacketHeader | OpenPgpError | undefined {
-    const cutOff = new OpenPgpError('BAD_PACKET', `the packet at octet ${this.#at} is cut off`);
     try {
       const header = readPacketHeader(this.#held, this.#at - this.#base);
-      if (header === undefined) return ending ? cutOff : undefined;
+      if (header === undefined) return ending ? cutOff(this.#at) : undefined;
       if (header.bodyLength > this.#limits.packet) {
         return new OpenPgpError('BAD_PACKET', `a packet of ${header.bodyLength} octets at octet ${this.#at}`);
       }
       const end = this.#at + header.headerLength + header.bodyLength;
       if (end <= this.#endOfHeld) return header;
-      return ending ? cutOff : undefined;
+      return ending ? cutOff(this.#at) : undefined;
     } catch (error) {
       if (!(error instanceof OpenPgpError)) throw error;
       return new OpenPgpError('BAD_PACKET', `no OpenPGP packet begins at octet ${this.#at}`, {
@@ -150,4 +149,8 @@ export class CertificateSplitter {
     this.#held = this.#held.subarray(keep - this.#base);
     this.#base = keep;
   }
+}
+
+function cutOff(at: number): OpenPgpError {
+  return new OpenPgpError('BAD_PACKET', `the packet at octet ${at} is cut off`);
 }

@@ -14,10 +14,21 @@ export const READ_SIZE: number = 256 * 1024;
 export const MAX_ARMOR_LINE: number = 64 * 1024;
 
 /**
- * Certificates being checked at once: keeps all threads of the cryptography pool (4) busy, and gives the
- * store enough updates to write together.
+ * Certificates under way at once, and their octets: enough for every thread to have work, and for the store to
+ * write many together.
  */
-export const CHECKS_IN_FLIGHT = 32;
+export const CHECKS_IN_FLIGHT = 512;
+export const OCTETS_IN_FLIGHT: number = 16 * 1024 * 1024;
+
+/** What a thread that examines certificates is handed at a time. */
+export const PIECES_PER_ORDER = 32;
+export const OCTETS_PER_ORDER: number = 256 * 1024;
+
+/** MiB. Certificates die young: with the room for a few orders most of them are never copied. */
+export const THREAD_MEMORY = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 64 };
+
+/** Orders that a thread may have: one that it works on, and the next. */
+export const ORDERS_PER_THREAD = 2;
 
 /**
  * How far a load has come is noted after this many milliseconds, or this many pieces if they are sooner. What

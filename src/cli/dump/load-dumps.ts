@@ -3,7 +3,7 @@ import { OpenPgpError } from '../../openpgp/error.ts';
 import type { DumpFile } from './dump-file.ts';
 import type { DumpPiece } from './dump-piece.ts';
 import type { LateRevocations } from './late-revocations.ts';
-import { CHECKS_IN_FLIGHT } from './limits.ts';
+import { CHECKS_IN_FLIGHT, OCTETS_IN_FLIGHT } from './limits.ts';
 import type { PieceOutcome } from './load-counts.ts';
 import type { LoadPlace } from './load-state.ts';
 import { primaryFingerprint } from './primary-fingerprint.ts';
@@ -41,13 +41,19 @@ type Settled = { readonly outcome: PieceOutcome } | { readonly error: unknown };
  */
 export async function loadDumps(job: LoadJob): Promise<boolean> {
   const window: InFlight[] = [];
+  let octets = 0;
+  const retireOldest = async (): Promise<void> => {
+    octets -= lengthOf(window[0]?.piece);
+    await retire(job, window);
+  };
   try {
     for await (const { file, piece } of piecesFrom(job)) {
       if (job.stopped()) break;
       window.push({ file, piece, settled: settle(job.submit, piece) });
-      if (window.length >= CHECKS_IN_FLIGHT) await retire(job, window);
+      octets += lengthOf(piece);
+      while (window.length >= CHECKS_IN_FLIGHT || octets > OCTETS_IN_FLIGHT) await retireOldest();
     }
-    while (window.length > 0) await retire(job, window);
+    while (window.length > 0) await retireOldest();
     await lookAgain(job);
     return !job.stopped();
   } finally {
@@ -67,6 +73,10 @@ async function* piecesFrom({
     for await (const piece of readDump(path, { from, onRead: (octets) => onRead(file, octets) }))
       yield { file, piece };
   }
+}
+
+function lengthOf(piece: DumpPiece | undefined): number {
+  return piece?.kind === 'certificate' ? piece.bytes.length : 0;
 }
 
 /** Waits for the oldest piece. */

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findDumpFiles } from '../dump/dump-file.ts';
 import type { DumpFile } from '../dump/dump-file.ts';
+import { examineThreads } from '../dump/examine-threads.ts';
 import { LateRevocations } from '../dump/late-revocations.ts';
 import { NOTE_INTERVAL, PIECES_PER_NOTE } from '../dump/limits.ts';
 import { acceptedCount, LoadTally, refusedCount } from '../dump/load-counts.ts';
@@ -22,18 +24,30 @@ import type { Terminal } from '../terminal.ts';
 import { loadReport } from './load-report.ts';
 import { namedStore, onKeystore } from './store.ts';
 
-type LoadOptions = StoreOptions & { readonly restart: Switch; readonly refused: TextFlag };
+type LoadOptions = StoreOptions & {
+  readonly restart: Switch;
+  readonly refused: TextFlag;
+  readonly trusted: Switch;
+};
+
+/** What the threads run. */
+const PROGRAM: URL = new URL('../dump/examine-worker.js', import.meta.url);
 
 export const options: LoadOptions = {
   ...STORE_OPTIONS,
   restart: { type: 'boolean', describe: 'begin at the beginning, also when an earlier load was interrupted' },
   refused: { type: 'string', requiresArg: true, describe: 'file to write a JSON line to for each refusal' },
+  trusted: {
+    type: 'boolean',
+    describe: 'VERIFY NO SIGNATURES: only for what your own "vouch keystore dump" wrote, never for a download',
+  },
 };
 
 export interface LoadArguments extends StoreArguments {
   readonly files: readonly string[];
   readonly restart: boolean | undefined;
   readonly refused: string | undefined;
+  readonly trusted?: boolean | undefined;
 }
 
 /** What `run` hands to the part that works on the open store. */
@@ -51,10 +65,14 @@ export async function run(args: LoadArguments, terminal: Terminal): Promise<Exit
   const files = await findDumpFiles(args.files.map(asWritten));
   return onKeystore(address, async (keystore) => {
     const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
+    const trusted = args.trusted === true;
+    const { limits, thirdParty } = config;
+    const threads = examineThreads(PROGRAM, threadCount(trusted), { limits, thirdParty, trusted });
     let complete: boolean;
     try {
-      complete = await perform(load, configuredSubmit(keystore, config));
+      complete = await perform(load, configuredSubmit(keystore, config, threads.examine));
     } finally {
+      await threads.close();
       load.refusals?.close();
     }
     const { counts } = load.tally;
@@ -62,6 +80,11 @@ export async function run(args: LoadArguments, terminal: Terminal): Promise<Exit
     if (!complete) return EXIT.interrupted;
     return acceptedCount(counts) === 0 && refusedCount(counts) > 0 ? EXIT.badInput : EXIT.done;
   });
+}
+
+/** Without verifying, storing is as much work as examining, and has a processor of its own. */
+function threadCount(trusted: boolean): number {
+  return Math.max(1, availableParallelism() - (trusted ? 1 : 0));
 }
 
 /** From the beginning, or from where an interrupted load of the same files stopped. */

@@ -9,6 +9,7 @@ import { mergeCertificates } from '../../openpgp/merge.ts';
 import type { PacketGroup } from '../../openpgp/packet-group.ts';
 import { readPublicKey } from '../../openpgp/public-key.ts';
 import type { PublicKey } from '../../openpgp/public-key.ts';
+import { verifySignature } from '../../openpgp/verify.ts';
 import { HkpClientError } from './error.ts';
 import { MAX_CERTIFICATES_PER_ANSWER } from './limits.ts';
 
@@ -30,6 +31,7 @@ export async function receivedCertificates(
         limits: DEFAULT_CHECK_LIMITS,
         thirdParty: 'strip',
         findKeys: () => Promise.resolve([]),
+        verify: verifySignature,
       });
       if (!has(certificate, isWanted)) continue;
       const { fingerprint } = certificate.primary.key;
