@@ -1,12 +1,10 @@
-/* The goals of the keystore's lookups: P1 to P5, P7, P17 serve, P19, P20, P21. */
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { get } from 'node:http';
+/* The goals of the keystore's lookups: P1 to P5, P7, P19, P20, P21. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
+import path from 'node:path';
 import { findProgram } from '../interop/program.mjs';
-import { median, spread } from './figures.mjs';
 import { findLoadGenerator } from './load-generator.mjs';
-import { compared, environment, measureLookups, startBare, startVouch } from './lookups.mjs';
+import { compared, measureLookups, startBare, startVouch } from './lookups.mjs';
 import { prepareStore } from './prepared-store.mjs';
 import { memory } from './process-figures.mjs';
 import { prepareSks, startSks } from './sks-server.mjs';
@@ -177,59 +175,22 @@ export async function measureEndurance({ folder, certificates = 100_000, lookups
 }
 
 /**
- * P17: from the start of `vouch serve` on a store to its first answer.
+ * All of them in a folder of its own; half an hour, most of it for the store of a million.
  *
- * @param {Options} options
+ * @param {{ rounds: number, seconds: number }} load
  * @returns {Promise<Measured[]>}
  */
-export async function measureStart({ folder, rounds }) {
-  const store = await prepareStore(folder, CERTIFICATES);
-  const env = environment();
-  /** @type {number[]} */
-  const starts = [];
-  /** @type {number[]} */
-  const nothings = [];
-  for (let round = 0; round < rounds; round += 1) {
-    let began = performance.now();
-    spawnSync(process.execPath, ['-e', '0'], { env });
-    nothings.push(performance.now() - began);
-    began = performance.now();
-    const server = await startVouch(store, []);
-    await answerOf(`${server.url}/pks/lookup?op=stats`);
-    starts.push(performance.now() - began);
-    await server.stop();
+export async function measureKeystore(load) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'vouch-bench-'));
+  const options = { ...load, folder };
+  try {
+    return [
+      ...(await measureBesideBare(options)),
+      ...(await measureBesideSks(options)),
+      ...(await measureGrowth(options)),
+      ...(await measureEndurance(options)),
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  const ratios = starts.map((time, round) => time / (nothings[round] ?? Number.NaN));
-  return [
-    {
-      goal: 'P17 serve',
-      ratio: median(ratios),
-      least: Math.min(...ratios),
-      most: Math.max(...ratios),
-      spread: spread(nothings),
-      figures: { 'serve ms': median(starts), 'node -e 0 ms': median(nothings) },
-    },
-  ];
-}
-
-/** @param {string} url */
-async function answerOf(url) {
-  const [answer] = await once(get(url), 'response');
-  await once(answer.resume(), 'end');
-}
-
-/**
- * All of them; half an hour, most of it the large store when it is made.
- *
- * @param {Options} options
- * @returns {Promise<Measured[]>}
- */
-export async function measureKeystore(options) {
-  return [
-    ...(await measureBesideBare(options)),
-    ...(await measureBesideSks(options)),
-    ...(await measureStart({ ...options, rounds: 4 * options.rounds + 1 })),
-    ...(await measureGrowth(options)),
-    ...(await measureEndurance(options)),
-  ];
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- keystore [--only bare,sks,start,growth,endurance,pushes] [--rounds 5] [--seconds 2] [--folder DIR]
+ * `npm run bench -- keystore [--only bare,sks,growth,endurance,pushes] [--rounds 5] [--seconds 2] [--folder DIR]
  * [--json FILE]`
  *
  * The keystore beside a bare node:http server with the same answers in memory and beside SKS, in one run; pushes
@@ -12,13 +12,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { short, table } from './figures.mjs';
 import { GOALS, meets } from './goals.mjs';
-import {
-  measureBesideBare,
-  measureBesideSks,
-  measureEndurance,
-  measureGrowth,
-  measureStart,
-} from './keystore-goals.mjs';
+import { measureBesideBare, measureBesideSks, measureEndurance, measureGrowth } from './keystore-goals.mjs';
 import { measurePushes } from './pushes.mjs';
 
 /** Where the yardstick itself moved by more than this, its ratios say nothing. */
@@ -67,7 +61,6 @@ function pushTable({ floor, points }) {
 const PARTS = {
   bare: measureBesideBare,
   sks: measureBesideSks,
-  start: measureStart,
   growth: measureGrowth,
   endurance: measureEndurance,
 };
@@ -77,7 +70,7 @@ export async function benchKeystore(args) {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: 'string', default: 'bare,sks,start' },
+      only: { type: 'string', default: 'bare,sks' },
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '2' },
       folder: { type: 'string' },

@@ -20,7 +20,7 @@ const BARE = fileURLToPath(new URL('bare-server.mjs', import.meta.url));
  */
 
 /** All run as in production; extra certificates would only slow their start. */
-export function environment() {
+function environment() {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   return { ...env, NODE_ENV: 'production' };
 }

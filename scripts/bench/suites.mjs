@@ -16,7 +16,7 @@ import path from 'node:path';
 /**
  * Of the keystore: each in a folder of its own.
  *
- * @param {'measureBesideBare' | 'measureBesideSks' | 'measureStart' | 'measureGrowth' | 'measureEndurance'} measure
+ * @param {'measureBesideBare' | 'measureBesideSks' | 'measureGrowth' | 'measureEndurance'} measure
  * @param {{ rounds: number, seconds: number }} effort
  * @param {Readonly<Record<string, number>>} [sizes]
  */
@@ -50,7 +50,8 @@ export const SUITES = [
     name: 'start',
     goals: ['P17 serve'],
     peers: [],
-    measure: ({ quick }) => keystore('measureStart', { ...ENOUGH, rounds: quick ? 3 : 21 }),
+    measure: async ({ quick }) =>
+      (await import('./serve-start.mjs')).measureServeStart({ starts: quick ? 3 : 21 }),
   },
   {
     name: 'lookups by size of the store',

@@ -35,7 +35,7 @@ export function accessLog(log: Log, now: () => number): Middleware {
     const start = now();
     await next();
     const { path, status } = ctx;
-    const milliseconds = now() - start;
-    logRequest(log, ctx.req, { id: requestIdOf(ctx), path, status, milliseconds, octets: ctx.length ?? 0 });
+    const octets = ctx.length ?? 0;
+    logRequest(log, ctx.req, { id: requestIdOf(ctx), path, status, milliseconds: now() - start, octets });
   };
 }
