@@ -24,13 +24,15 @@ const MAY_CERTIFY_AND_SIGN = Buffer.from([2, 27, 0x03]);
 const MAY_ENCRYPT = Buffer.from([2, 27, 0x0c]);
 
 /** What GnuPG adds for a user ID: preferred ciphers, digests and compressions, features, "no-modify". */
-const PREFERENCES = Buffer.from([
-  ...[5, 11, 9, 8, 7, 2],
-  ...[5, 21, 10, 9, 8, 2],
-  ...[4, 22, 2, 3, 1],
-  ...[2, 30, 1],
-  ...[2, 23, 0x80],
-]);
+const PREFERENCES = Buffer.from(
+  [
+    [5, 11, 9, 8, 7, 2],
+    [5, 21, 10, 9, 8, 2],
+    [4, 22, 2, 3, 1],
+    [2, 30, 1],
+    [2, 23, 0x80],
+  ].flat(),
+);
 
 /**
  * @typedef {import('node:crypto').KeyPairKeyObjectResult} KeyPair
@@ -127,10 +129,7 @@ function pointOf(publicKey, octets) {
 export function ed25519Primary(created) {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   /** @param {Buffer} oid @param {import('node:crypto').KeyObject} key */
-  const material = (oid, key) => [
-    counted(oid),
-    mpi(Buffer.concat([Buffer.from([0x40]), pointOf(key, 32)])),
-  ];
+  const material = (oid, key) => [counted(oid), mpi(Buffer.concat([Buffer.from([0x40]), pointOf(key, 32)]))];
   const body = keyBody(created, ALGORITHM.eddsa, material(OIDS.ed25519, publicKey));
   return primary(body, {
     sign: (data) => {
@@ -152,10 +151,7 @@ export function ed25519Primary(created) {
 export function p256Primary(created) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   /** @param {import('node:crypto').KeyObject} key */
-  const material = (key) => [
-    counted(OIDS.p256),
-    mpi(Buffer.concat([Buffer.from([0x04]), pointOf(key, 64)])),
-  ];
+  const material = (key) => [counted(OIDS.p256), mpi(Buffer.concat([Buffer.from([0x04]), pointOf(key, 64)]))];
   return primary(keyBody(created, ALGORITHM.ecdsa, material(publicKey)), {
     sign: (data) => {
       const signed = sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' });

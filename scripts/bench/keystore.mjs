@@ -124,7 +124,7 @@ async function benchSize(folder, size, { rounds, seconds, pin, generate }) {
 /** @param {Awaited<ReturnType<typeof measurePushes>>} pushes */
 function pushTable({ floor, points }) {
   const rows = Object.entries(points).map(([name, { perSecond, p50, p99 }]) => [
-    name,
+    `push, ${name}`,
     short(p50 / floor),
     short(p50 - floor),
     short(perSecond),

@@ -4,7 +4,9 @@
 /** @type {Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>>} */
 const BENCHMARKS = {
   admit: async () => (await import('./admit.mjs')).benchAdmit,
+  loads: async () => (await import('./loads.mjs')).benchLoads,
   keystore: async () => (await import('./keystore.mjs')).benchKeystore,
+  pushes: async () => (await import('./pushes.mjs')).benchPushes,
   verify: async () => (await import('./verify.mjs')).benchVerify,
   weak: async () => (await import('./weak.mjs')).benchWeak,
 };

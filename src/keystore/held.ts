@@ -19,10 +19,7 @@ export interface Place {
 }
 
 /** As of one moment. Throws `CORRUPT` where only half of a certificate is there. */
-export async function placeOf(
-  rows: Pick<RowReader, 'getMany'>,
-  fingerprint: Buffer,
-): Promise<Place> {
+export async function placeOf(rows: Pick<RowReader, 'getMany'>, fingerprint: Buffer): Promise<Place> {
   const keys = [certificateKey(fingerprint), factsKey(fingerprint), tombstoneKey(fingerprint)];
   const [bytes, facts, tombstone] = await rows.getMany(keys);
   if (bytes === undefined && facts === undefined) return { held: undefined, tombstone };
