@@ -129,6 +129,16 @@ describe('the check of imports', () => {
     ).toHaveLength(1);
   });
 
+  it('keeps the verifier for the store away from what judges images, in its own room too', () => {
+    const files = { ...base, 'openpgp/verify-for-store.ts': '', 'integrity/a.ts': '' };
+    const by = (path: string, to: string): string[] =>
+      rules({ ...files, [path]: `import { a } from '${to}';` });
+    expect(by('hkp/submit.ts', '../openpgp/verify-for-store.ts')).toEqual([]);
+    expect(by('hkp/client.ts', '../openpgp/verify-for-store.ts')).toHaveLength(1);
+    expect(by('integrity/a.ts', '../openpgp/verify-for-store.ts')).toHaveLength(1);
+    expect(by('openpgp/makers.ts', './verify-for-store.ts')).toHaveLength(1);
+  });
+
   it('keeps packages in their rooms', () => {
     expect(rules({ 'hkp/a.ts': "import * as o from 'openpgp';" })).toEqual([
       "src/hkp/a.ts:1 imports 'openpgp': openpgp belongs in openpgp",

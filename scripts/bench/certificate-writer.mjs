@@ -131,10 +131,7 @@ function pointOf(publicKey, octets) {
 export function ed25519Primary(created, pair = generateKeyPairSync('ed25519'), subkeyPair) {
   const { publicKey, privateKey } = pair;
   /** @param {Buffer} oid @param {import('node:crypto').KeyObject} key */
-  const material = (oid, key) => [
-    counted(oid),
-    mpi(Buffer.concat([Buffer.from([0x40]), pointOf(key, 32)])),
-  ];
+  const material = (oid, key) => [counted(oid), mpi(Buffer.concat([Buffer.from([0x40]), pointOf(key, 32)]))];
   const body = keyBody(created, ALGORITHM.eddsa, material(OIDS.ed25519, publicKey));
   return primary(body, {
     sign: (data) => {
@@ -156,10 +153,7 @@ export function ed25519Primary(created, pair = generateKeyPairSync('ed25519'), s
 export function p256Primary(created) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   /** @param {import('node:crypto').KeyObject} key */
-  const material = (key) => [
-    counted(OIDS.p256),
-    mpi(Buffer.concat([Buffer.from([0x04]), pointOf(key, 64)])),
-  ];
+  const material = (key) => [counted(OIDS.p256), mpi(Buffer.concat([Buffer.from([0x04]), pointOf(key, 64)]))];
   return primary(keyBody(created, ALGORITHM.ecdsa, material(publicKey)), {
     sign: (data) => {
       const signed = sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' });

@@ -46,7 +46,7 @@ function boundText(bound) {
 /** @param {Awaited<ReturnType<typeof measurePushes>>} pushes */
 function pushTable({ floor, points }) {
   const rows = Object.entries(points).map(([name, { perSecond, p50, p99 }]) => [
-    name,
+    `push, ${name}`,
     short(p50 / floor),
     short(p50 - floor),
     short(perSecond),

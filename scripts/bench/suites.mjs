@@ -47,6 +47,21 @@ export const SUITES = [
     measure: ({ quick }) => keystore('measureBesideSks', quick ? FEW : ENOUGH),
   },
   {
+    name: 'pushes',
+    goals: ['P8 c1', 'P8 c8'],
+    peers: ['sks'],
+    measure: async ({ quick }) => (await import('./pushes.mjs')).measurePushGoals({ rounds: quick ? 1 : 5 }),
+  },
+  {
+    name: 'loads',
+    goals: ['P9', 'P10'],
+    peers: ['sq', 'sks'],
+    measure: async ({ quick }) =>
+      (await import('./loads.mjs')).measureLoads(
+        quick ? { rounds: 1, size: 500 } : { rounds: 5, size: 6000 },
+      ),
+  },
+  {
     name: 'start',
     goals: ['P17 serve'],
     peers: [],

@@ -176,10 +176,7 @@ async function isTakenOut(
 }
 
 /** Revocations on what is held, which are nothing to be stored by themselves. */
-function revocationsOnly(
-  certificate: Certificate,
-  leftOut: readonly LeftOut[],
-): ExaminedCertificate {
+function revocationsOnly(certificate: Certificate, leftOut: readonly LeftOut[]): ExaminedCertificate {
   const { version, fingerprint } = certificate.primary.key;
   const fingerprints = fingerprintsOf(certificate);
   return { version, fingerprint, fingerprints, record: recordOf(certificate), leftOut };

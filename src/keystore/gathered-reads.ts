@@ -1,3 +1,4 @@
+import { KEYS_PER_READ } from './limits.ts';
 import type { RowReader } from './rows.ts';
 
 interface Waiting {
@@ -11,12 +12,14 @@ interface Waiting {
  * `CommitQueue`: a read of many rows costs little more than one of three. One alone waits for nothing.
  */
 export class GatheredReads {
-  readonly #rows: RowReader;
-  #waiting: Waiting[] = [];
+  readonly #rows: Pick<RowReader, 'getMany'>;
+  readonly #most: number;
+  readonly #waiting: Waiting[] = [];
   #reading = false;
 
-  constructor(rows: RowReader) {
+  constructor(rows: Pick<RowReader, 'getMany'>, most: number = KEYS_PER_READ) {
     this.#rows = rows;
+    this.#most = most;
   }
 
   /** The values of all keys as of one moment after the call, in the order of the keys. */
@@ -31,8 +34,7 @@ export class GatheredReads {
   async #drain(): Promise<void> {
     this.#reading = true;
     while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
+      const group = this.#nextGroup();
       try {
         const values = await this.#rows.getMany(group.flatMap(({ keys }) => keys));
         let start = 0;
@@ -42,5 +44,16 @@ export class GatheredReads {
       }
     }
     this.#reading = false;
+  }
+
+  #nextGroup(): Waiting[] {
+    let keys = 0;
+    let count = 0;
+    for (const one of this.#waiting) {
+      keys += one.keys.length;
+      if (count > 0 && keys > this.#most) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
   }
 }

@@ -15,6 +15,9 @@ export const RARITY_SAMPLE = 64;
 /** Postings tested against the other terms at a time. */
 export const POSTINGS_PER_READ = 512;
 
+/** Rows that are read together for several updates: a certificate has up to 128 KiB. */
+export const KEYS_PER_READ = 384;
+
 /** Octets of certificates that go into one batch, so that a waiting crowd does not become one huge write. */
 export const MAX_BATCH_OCTETS: number = 4 * 1024 * 1024;
 

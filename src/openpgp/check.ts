@@ -141,9 +141,7 @@ class Check {
       new Set([types.DIRECT_KEY, types.KEY_REVOCATION]),
     );
     const revocable = { key, own: [...signatures, ...ownOnUserIds] };
-    const byRevokers = await filterAsync(others, (one) =>
-      isValidRevocation(one, revocable, this.#options),
-    );
+    const byRevokers = await filterAsync(others, (one) => isValidRevocation(one, revocable, this.#options));
     this.tally.add(
       'signature by another key',
       "only the owner's own are kept",

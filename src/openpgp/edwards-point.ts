@@ -38,7 +38,7 @@ export function isOrdinaryPoint(curve: EdwardsCurve, encoded: Uint8Array): boole
   const { octets, prime, smallOrder } = FIELDS[curve];
   if (encoded.length !== octets) return false;
   // Little-endian, the sign of x in the highest bit.
-  const y = Buffer.from(encoded).reverse();
+  const y = Buffer.from(encoded.toReversed());
   y[0] = (y[0] ?? 0) & 0x7f;
   const value = BigInt(`0x${y.toString('hex')}`);
   return value < prime && !smallOrder.has(value);

@@ -30,8 +30,7 @@ export async function isValidRevocation(
   const revokers = new Set(own.flatMap(designatedRevokers));
   if (revokers.size === 0) return false;
   for (const revoker of await findKeys(claimedIssuers(signature))) {
-    if (revokers.has(revoker.fingerprint) && (await verify(signature, revoker, subject)))
-      return true;
+    if (revokers.has(revoker.fingerprint) && (await verify(signature, revoker, subject))) return true;
   }
   return false;
 }

@@ -54,14 +54,10 @@ export async function keepThirdParty(
   }
 }
 
-async function isByKnownKey(
-  signature: Signature,
-  context: ThirdPartyCheck,
-): Promise<boolean> {
+async function isByKnownKey(signature: Signature, context: ThirdPartyCheck): Promise<boolean> {
   const keys = await context.findKeys(claimedIssuers(signature));
   for (const key of keys) {
-    if (mayBeIssuedBy(signature, key) && (await context.verify(signature, key, context.subject)))
-      return true;
+    if (mayBeIssuedBy(signature, key) && (await context.verify(signature, key, context.subject))) return true;
   }
   return false;
 }

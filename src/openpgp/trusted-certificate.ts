@@ -72,5 +72,6 @@ function readSignatures(packets: readonly Packet[], limits: CheckLimits): Signat
 }
 
 function enforceOctets(what: string, { body }: Packet, most: number): void {
-  if (body.length > most) throw new OpenPgpError('CERTIFICATE_TOO_LARGE', `${what} of more than ${most} octets`);
+  if (body.length > most)
+    throw new OpenPgpError('CERTIFICATE_TOO_LARGE', `${what} of more than ${most} octets`);
 }

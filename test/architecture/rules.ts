@@ -69,6 +69,16 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['http'],
 };
 
+/**
+ * Files of a room that not everybody who may import the room may import: what judges signatures for the store judges
+ * none that counts for an image.
+ */
+export const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  'openpgp/native-verify': ['openpgp/verify-for-store'],
+  'openpgp/verify-for-store': ['hkp/submit', 'hkp/new-revocations', 'cli/dump/examine-worker'],
+  'openpgp/trusted-certificate': ['hkp/examine'],
+};
+
 /** Names that say nothing about what is inside. */
 export const VAGUE_NAMES: readonly string[] = [
   'index',

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { type Import, importsOf } from './imports.ts';
-import { GROUND, PACKAGES, ROOMS, VAGUE_NAMES } from './rules.ts';
+import { GROUND, PACKAGES, RESERVED, ROOMS, VAGUE_NAMES } from './rules.ts';
 
 /** One line a person can act on: which file, which import, which rule. */
 export type Violation = string;
@@ -47,6 +47,8 @@ function brokenRoomRule(path: string, one: Import, files: ReadonlyMap<string, st
   if (!files.has(target)) return `there is no src/${target}`;
   if (GROUND.includes(path)) return `${path} imports nothing`;
   if (GROUND.includes(target)) return undefined;
+  const reserved = brokenReserve(path, target);
+  if (reserved !== undefined) return reserved;
   const room = roomOf(path);
   const targetRoom = roomOf(target);
   const rules = ROOMS[room];
@@ -56,6 +58,12 @@ function brokenRoomRule(path: string, one: Import, files: ReadonlyMap<string, st
   if (one.typeOnly && typesOf.includes(targetRoom)) return undefined;
   const allowed = [...mayImport, ...typesOf.map((name) => `types of ${name}`)].join(', ');
   return `room ${room} may import ${allowed === '' ? 'no other room' : `only ${allowed}`}`;
+}
+
+function brokenReserve(path: string, target: string): string | undefined {
+  const keepers = RESERVED[target.replace(/\.ts$/, '')];
+  if (keepers === undefined || keepers.some((keeper) => isWithin(path, keeper))) return undefined;
+  return `only ${keepers.join(', ')} may import it`;
 }
 
 function brokenPackageRule(path: string, specifier: string): string | undefined {

@@ -122,11 +122,13 @@ export const aChange: fc.Arbitrary<Change> = fc.oneof(
       draft[part] = draft[part].subarray(0, Math.max(0, draft[part].length - by));
     };
   }),
-  fc.record({ part: aPart, more: fc.uint8Array({ minLength: 1, maxLength: 4 }) }).map(({ part, more }): Change => {
-    return (draft) => {
-      draft[part] = Buffer.concat([draft[part], more]);
-    };
-  }),
+  fc
+    .record({ part: aPart, more: fc.uint8Array({ minLength: 1, maxLength: 4 }) })
+    .map(({ part, more }): Change => {
+      return (draft) => {
+        draft[part] = Buffer.concat([draft[part], more]);
+      };
+    }),
   aPart.map((part): Change => {
     return (draft, other) => {
       draft[part] = Buffer.from(other[part]);
@@ -152,12 +154,14 @@ export const aChange: fc.Arbitrary<Change> = fc.oneof(
         draft.key = Buffer.concat([draft.key.subarray(0, start), integers]);
       };
     }),
-  fc.record({ algorithm: fc.constantFrom(...ALGORITHMS), where: fc.nat(2) }).map(({ algorithm, where }): Change => {
-    return (draft) => {
-      if (where !== 0) draft.key[5] = algorithm;
-      if (where !== 1) draft.hashedPart[2] = algorithm;
-    };
-  }),
+  fc
+    .record({ algorithm: fc.constantFrom(...ALGORITHMS), where: fc.nat(2) })
+    .map(({ algorithm, where }): Change => {
+      return (draft) => {
+        if (where !== 0) draft.key[5] = algorithm;
+        if (where !== 1) draft.hashedPart[2] = algorithm;
+      };
+    }),
   fc.constantFrom(1, 2, 3, 8, 9, 10, 11, 12, 14, 99).map((hash): Change => {
     return (draft) => {
       draft.hashedPart[3] = hash;
@@ -168,12 +172,11 @@ export const aChange: fc.Arbitrary<Change> = fc.oneof(
       draft.key[0] = version;
     };
   }),
-  fc.record({ type: fc.nat(127), body: fc.uint8Array({ maxLength: 12 }), critical: fc.boolean() }).map(
-    ({ type, body, critical }): Change =>
-      (draft) => {
-        const width = draft.hashedPart[0] === 6 ? 4 : 2;
-        const area = Buffer.concat([draft.hashedPart.subarray(4 + width), sub(type, body, critical)]);
-        draft.hashedPart = Buffer.concat([draft.hashedPart.subarray(0, 4), uint(area.length, width), area]);
-      },
-  ),
+  fc
+    .record({ type: fc.nat(127), body: fc.uint8Array({ maxLength: 12 }), critical: fc.boolean() })
+    .map(({ type, body, critical }): Change => (draft) => {
+      const width = draft.hashedPart[0] === 6 ? 4 : 2;
+      const area = Buffer.concat([draft.hashedPart.subarray(4 + width), sub(type, body, critical)]);
+      draft.hashedPart = Buffer.concat([draft.hashedPart.subarray(0, 4), uint(area.length, width), area]);
+    }),
 );

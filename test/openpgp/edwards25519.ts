@@ -38,12 +38,13 @@ export function add(a: Point, b: Point): Point {
 }
 
 export function multiply(scalar: bigint, point: Point): Point {
-  let [result, doubled]: Point[] = [{ x: 0n, y: 1n }, point] as [Point, Point];
+  let result: Point = { x: 0n, y: 1n };
+  let doubled = point;
   for (let s = scalar; s > 0n; s >>= 1n) {
-    if ((s & 1n) === 1n) result = add(result as Point, doubled as Point);
-    doubled = add(doubled as Point, doubled as Point);
+    if ((s & 1n) === 1n) result = add(result, doubled);
+    doubled = add(doubled, doubled);
   }
-  return result as Point;
+  return result;
 }
 
 /** A point with this y, or undefined. */
@@ -74,10 +75,10 @@ function torsion(): Point {
 }
 
 function littleEndian(value: bigint): Buffer {
-  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
+  return Buffer.from(Buffer.from(value.toString(16).padStart(64, '0'), 'hex').toReversed());
 }
 
-/** §5.1.2. With `add` the y is encoded as y + p, where that fits. */
+/** §5.1.2, of y + `shift`: with a shift of p a second writing of the same point, where it fits. */
 export function encode({ x, y }: Point, shift = 0n): Buffer {
   const octets = littleEndian(y + shift);
   octets[31] = (octets[31] ?? 0) | ((x & 1n) === 1n ? 0x80 : 0);
@@ -90,7 +91,7 @@ export interface OddKey {
   /** The public key as it is encoded. */
   readonly point: Buffer;
   /** R and S over a message. */
-  sign(message: Uint8Array): Buffer;
+  readonly sign: (message: Uint8Array) => Buffer;
 }
 
 /** A key `secret`·B + `twist`, which signs with R = `nonce`·B + `nonceTwist` and S + `wrap`·L. */
@@ -109,8 +110,10 @@ export function oddKey(options: {
   return {
     point,
     sign: (message) => {
-      const hash = createHash('sha512').update(Buffer.concat([r, point, message])).digest();
-      const k = BigInt(`0x${Buffer.from(hash).reverse().toString('hex')}`);
+      const hash = createHash('sha512')
+        .update(Buffer.concat([r, point, message]))
+        .digest();
+      const k = BigInt(`0x${Buffer.from(hash.toReversed()).toString('hex')}`);
       return Buffer.concat([r, littleEndian(mod(nonce + k * secret, L) + wrap * L)]);
     },
   };

@@ -62,7 +62,10 @@ function published(): Specimen[] {
 }
 
 const certificates = [4, 6].flatMap((version) =>
-  specimensIn(`certificate of version ${version}`, makeCertificate(['a', 'b'], { version: version as 4 | 6 }).bytes),
+  specimensIn(
+    `certificate of version ${version}`,
+    makeCertificate(['a', 'b'], { version: version as 4 | 6 }).bytes,
+  ),
 );
 const specimens = [...made, ...certificates, ...(HAVE_VECTORS ? published() : [])];
 
@@ -71,26 +74,27 @@ afterAll(() => {
 });
 
 describe('verifyNatively', () => {
-  const decided = [...signers.keys()].filter(
-    (name) => !/768 bits|DSA$|secp256k1|brainpool/u.test(name),
-  );
+  const decided = [...signers.keys()].filter((name) => !/768 bits|DSA$|secp256k1|brainpool/u.test(name));
 
-  it.each(decided)('decides about %s with SHA-256, and about nothing of it that was changed', async (name) => {
-    const signer = signers.get(name);
-    if (signer === undefined) throw new Error(name);
-    const hash = name.startsWith('Ed448') ? { id: 10, name: 'sha512' } : { id: 8, name: 'sha256' };
-    const subject = Buffer.from('subject');
-    const signature = signer.sign(subject, { hash });
-    expect(await verifyNatively(signature, signer.key, subject)).toBe(true);
-    expect(await verifyNatively(signature, signer.key, Buffer.from('other'))).toBe(false);
-    const last = changed({ name, signature, key: signer.key, subject }, made[0] as Specimen, [
-      (draft) => {
-        const at = draft.material.length - 1;
-        draft.material[at] = (draft.material[at] ?? 0) ^ 1;
-      },
-    ]);
-    expect(last && (await verifyNatively(last.signature, last.key, subject))).toBeUndefined();
-  });
+  it.each(decided)(
+    'decides about %s with SHA-256, and about nothing of it that was changed',
+    async (name) => {
+      const signer = signers.get(name);
+      if (signer === undefined) throw new Error(name);
+      const hash = name.startsWith('Ed448') ? { id: 10, name: 'sha512' } : { id: 8, name: 'sha256' };
+      const subject = Buffer.from('subject');
+      const signature = signer.sign(subject, { hash });
+      expect(await verifyNatively(signature, signer.key, subject)).toBe(true);
+      expect(await verifyNatively(signature, signer.key, Buffer.from('other'))).toBe(false);
+      const last = changed({ name, signature, key: signer.key, subject }, made[0] as Specimen, [
+        (draft) => {
+          const at = draft.material.length - 1;
+          draft.material[at] = (draft.material[at] ?? 0) ^ 1;
+        },
+      ]);
+      expect(last && (await verifyNatively(last.signature, last.key, subject))).toBeUndefined();
+    },
+  );
 
   it('says of every signature at hand what openpgp.js says, or nothing', async () => {
     for (const one of specimens) await compare(one);
@@ -121,11 +125,13 @@ describe('verifyNatively', () => {
     const embedded = made.map(({ signature }) => signature.packet.body);
     const body = fc.oneof(
       fc.uint8Array({ maxLength: 40 }),
-      fc.record({ which: fc.nat(embedded.length - 1), cut: fc.nat(3), flip: fc.nat() }).map(({ which, cut, flip }) => {
-        const octets = Buffer.from(embedded[which] ?? []).subarray(0, cut === 0 ? undefined : -cut);
-        if (cut === 1) octets[flip % octets.length] = flip % 256;
-        return octets;
-      }),
+      fc
+        .record({ which: fc.nat(embedded.length - 1), cut: fc.nat(3), flip: fc.nat() })
+        .map(({ which, cut, flip }) => {
+          const octets = Buffer.from(embedded[which] ?? []).subarray(0, cut === 0 ? undefined : -cut);
+          if (cut === 1) octets[flip % octets.length] = flip % 256;
+          return octets;
+        }),
     );
     const subpacket = fc.record({
       type: fc.oneof(fc.nat(127), fc.constantFrom(2, 16, 20, 31, 32, 33)),
@@ -179,14 +185,19 @@ describe('verifyNatively of what nobody makes by accident', () => {
     ['a key made by the book', () => writings(oddKey({ secret: 7n }))],
     ['a key with a component of small order', () => writings(oddKey({ secret: 7n, twist: TORSION }))],
     ['R with a component of small order', () => writings(oddKey({ secret: 7n, nonceTwist: TORSION }))],
-    ['R and key with components of small order', () =>
-      writings(oddKey({ secret: 7n, twist: TORSION, nonceTwist: TORSION }))],
+    [
+      'R and key with components of small order',
+      () => writings(oddKey({ secret: 7n, twist: TORSION, nonceTwist: TORSION })),
+    ],
     ['S + L', () => writings(oddKey({ secret: 7n, wrap: 1n }))],
     ['the neutral element as key', () => writings(oddKey({ secret: 0n }))],
     ['a key of order 8', () => writings(oddKey({ secret: 0n, twist: TORSION }))],
     ['the neutral element as R', () => writings(oddKey({ secret: 7n, nonce: 0n }))],
     ['everything neutral', () => writings(oddKey({ secret: 0n, nonce: 0n }))],
-    ['a y beyond the field', () => writings({ point: encode({ x: 0n, y: 1n }, FIELD), sign: () => Buffer.alloc(64) })],
+    [
+      'a y beyond the field',
+      () => writings({ point: encode({ x: 0n, y: 1n }, FIELD), sign: () => Buffer.alloc(64) }),
+    ],
     ['no point', () => writings({ point: NO_POINT, sign: () => Buffer.alloc(64) })],
     ['y of -1', () => writings({ point: encode({ x: 0n, y: MINUS_ONE }), sign: () => Buffer.alloc(64, 1) })],
   ];
@@ -195,7 +206,9 @@ describe('verifyNatively of what nobody makes by accident', () => {
     for (const signer of make()) {
       for (const hash of HASHES) {
         const subject = Buffer.from('subject');
-        await compare({ name, signature: signer.sign(subject, { hash }), key: signer.key, subject });
+        const signature = signer.sign(subject, { hash });
+        // Both say no more than that: `compare` throws where they differ.
+        expect(await compare({ name, signature, key: signer.key, subject })).toBeDefined();
       }
     }
   });

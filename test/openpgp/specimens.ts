@@ -10,13 +10,7 @@ import { readSignature } from '../../src/openpgp/signature.ts';
 import type { Signature } from '../../src/openpgp/signature.ts';
 import { keySubject, subkeySubject, userIdSubject } from '../../src/openpgp/subject.ts';
 import { EMBEDDED_SIGNATURE } from '../../src/openpgp/subpacket.ts';
-import {
-  dsaSigner,
-  ecdsaSigner,
-  edwardsSigner,
-  legacyEdwardsSigner,
-  rsaSigner,
-} from './any-signer.ts';
+import { dsaSigner, ecdsaSigner, edwardsSigner, legacyEdwardsSigner, rsaSigner } from './any-signer.ts';
 import type { AnySigner } from './any-signer.ts';
 
 export interface Specimen {

@@ -38,7 +38,8 @@ export async function revocationOf(
   const own = [certificate.primary, ...certificate.userIds]
     .flatMap(({ signatures }) => signatures)
     .filter((one) => mayBeIssuedBy(one, key));
-  if (!(await isValidRevocation(revocation, { key, own }, { findKeys, verify: verifySignature }))) return undefined;
+  if (!(await isValidRevocation(revocation, { key, own }, { findKeys, verify: verifySignature })))
+    return undefined;
   const context = { primary: key, limits: DEFAULT_CHECK_LIMITS, tally: new Tally() };
   const sorted = sortSignatures([revocation.packet], context);
   const signatures = [...sorted.own, ...sorted.others];

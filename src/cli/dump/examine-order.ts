@@ -32,5 +32,4 @@ export type ExamineAnswer =
   | { readonly kind: 'needs the store' };
 
 /** For each piece of an order, in the same order; or what should not happen. */
-export type ExamineAnswers =
-  { readonly answers: readonly ExamineAnswer[] } | { readonly failed: string };
+export type ExamineAnswers = { readonly answers: readonly ExamineAnswer[] } | { readonly failed: string };

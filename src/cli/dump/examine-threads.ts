@@ -17,6 +17,8 @@ interface Piece {
   readonly octets: Uint8Array;
   readonly done: (upload: ExaminedUpload | undefined) => void;
   readonly failed: (error: Error) => void;
+  /** Set when a thread has answered. */
+  answer?: ExamineAnswer | Error;
 }
 
 interface Thread {
@@ -26,17 +28,24 @@ interface Thread {
 }
 
 /**
- * Threads that examine pieces of a dump. `program` is the built `examine-worker.js`. Whoever uses them bounds how
+ * Threads that examine pieces of a dump. Answers are given in the order of the questions, so what is stored is stored
+ * in the order of the dump. `program` is the built `examine-worker.js`. Whoever uses them bounds how
  * many pieces there are at a time; a thread that ends fails the pieces it has, and all that come after.
  */
 export function examineThreads(program: URL, count: number, settings: ExamineSettings): ExamineThreads {
   const waiting: Piece[] = [];
+  /** All that were not answered yet, oldest first. */
+  const asked: Piece[] = [];
   let ended: Error | undefined;
 
   const threads = Array.from({ length: count }, (): Thread => {
-    const thread: Thread = { worker: new Worker(program, { workerData: settings, resourceLimits: THREAD_MEMORY }), orders: [] };
+    const thread: Thread = {
+      worker: new Worker(program, { workerData: settings, resourceLimits: THREAD_MEMORY }),
+      orders: [],
+    };
     thread.worker.on('message', (answers: ExamineAnswers) => {
-      settle(thread.orders.shift() ?? [], answers);
+      note(thread.orders.shift() ?? [], answers);
+      while (asked[0]?.answer !== undefined) settle(asked.shift());
       hand();
     });
     thread.worker.on('error', (error) => end(error));
@@ -46,8 +55,8 @@ export function examineThreads(program: URL, count: number, settings: ExamineSet
 
   function end(error: Error): void {
     ended ??= error;
-    const pieces = [...threads.flatMap(({ orders }) => orders.splice(0).flat()), ...waiting.splice(0)];
-    for (const { failed } of pieces) failed(ended);
+    waiting.length = 0;
+    for (const { failed } of asked.splice(0)) failed(ended);
   }
 
   /** Gives the least busy thread as much as it may have. */
@@ -69,7 +78,9 @@ export function examineThreads(program: URL, count: number, settings: ExamineSet
           failed(ended);
           return;
         }
-        waiting.push({ octets, done, failed });
+        const piece: Piece = { octets, done, failed };
+        waiting.push(piece);
+        asked.push(piece);
         hand();
       }),
     close: async () => {
@@ -99,13 +110,19 @@ function joined(pieces: readonly Piece[]): ExamineOrder & { readonly octets: Uin
   return { octets: all, ends };
 }
 
-function settle(pieces: readonly Piece[], answers: ExamineAnswers): void {
-  for (const [index, { done, failed }] of pieces.entries()) {
+function note(pieces: readonly Piece[], answers: ExamineAnswers): void {
+  for (const [index, piece] of pieces.entries()) {
     const answer = 'answers' in answers ? answers.answers[index] : undefined;
-    if (answer === undefined) failed(new Error('failed' in answers ? answers.failed : 'no answer'));
-    else if (answer.kind === 'refused') failed(new OpenPgpError(answer.code, answer.reason));
-    else done(uploadOf(answer));
+    piece.answer = answer ?? new Error('failed' in answers ? answers.failed : 'a thread left a piece out');
   }
+}
+
+function settle(piece: Piece | undefined): void {
+  if (piece?.answer === undefined) return;
+  const { answer, done, failed } = piece;
+  if (answer instanceof Error) failed(answer);
+  else if (answer.kind === 'refused') failed(new OpenPgpError(answer.code, answer.reason));
+  else done(uploadOf(answer));
 }
 
 function uploadOf(answer: Exclude<ExamineAnswer, { kind: 'refused' }>): ExaminedUpload | undefined {

@@ -31,7 +31,9 @@ async function examine(piece: Uint8Array): Promise<ExamineAnswer> {
     const budget = new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD);
     const examined: (ExaminedCertificate | RefusedCertificate)[] = [];
     for (const group of certificates) {
-      const one = await (trusted ? examineTrusted(group, options) : examineGroup(group, { ...options, budget }));
+      const one = await (trusted
+        ? examineTrusted(group, options)
+        : examineGroup(group, { ...options, budget }));
       examined.push('code' in one ? one : plain(one));
     }
     return {
@@ -47,8 +49,10 @@ async function examine(piece: Uint8Array): Promise<ExamineAnswer> {
 }
 
 /** What can be sent. A copy of the octets: views are sent with all that is around them. */
-function plain({ original: _, ...one }: ExaminedCertificate): ExaminedCertificate {
-  return { ...one, record: { ...one.record, bytes: Uint8Array.from(one.record.bytes) } };
+function plain(examined: ExaminedCertificate): ExaminedCertificate {
+  const { version, fingerprint, fingerprints, record, leftOut } = examined;
+  const bytes = Uint8Array.from(record.bytes);
+  return { version, fingerprint, fingerprints, record: { ...record, bytes }, leftOut };
 }
 
 async function examineAll({ octets, ends }: ExamineOrder): Promise<ExamineAnswers> {

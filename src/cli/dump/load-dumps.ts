@@ -13,6 +13,8 @@ export interface LoadJob {
   readonly files: readonly DumpFile[];
   readonly begin: LoadPlace;
   readonly submit: Submit;
+  /** How many certificates are under way together; `CHECKS_IN_FLIGHT` unless given. */
+  readonly atOnce?: number;
   /** Takes on bare revocations that came too early, those of an interrupted load among them. */
   readonly late: LateRevocations;
   /** Asked before each certificate; what is in flight is still finished. */
@@ -40,8 +42,10 @@ type Settled = { readonly outcome: PieceOutcome } | { readonly error: unknown };
  * end.
  */
 export async function loadDumps(job: LoadJob): Promise<boolean> {
+  const { atOnce = CHECKS_IN_FLIGHT } = job;
   const window: InFlight[] = [];
   let octets = 0;
+  const isFull = (): boolean => window.length >= atOnce || octets > OCTETS_IN_FLIGHT;
   const retireOldest = async (): Promise<void> => {
     octets -= lengthOf(window[0]?.piece);
     await retire(job, window);
@@ -51,7 +55,7 @@ export async function loadDumps(job: LoadJob): Promise<boolean> {
       if (job.stopped()) break;
       window.push({ file, piece, settled: settle(job.submit, piece) });
       octets += lengthOf(piece);
-      while (window.length >= CHECKS_IN_FLIGHT || octets > OCTETS_IN_FLIGHT) await retireOldest();
+      while (isFull()) await retireOldest();
     }
     while (window.length > 0) await retireOldest();
     await lookAgain(job);

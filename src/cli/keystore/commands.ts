@@ -63,7 +63,7 @@ function withTransfer(keystore: Argv, state: Run): Argv {
       'check and store the certificates of keyrings: dumps of any key server, armored or not',
       async (y) => {
         const { options: flags } = await import('./load.ts');
-        const form = `FILE|DIR|- … [--restart] [--refused FILE] ${STORE_FORM}`;
+        const form = `FILE|DIR|- … [--restart] [--trusted] [--refused FILE] ${STORE_FORM}`;
         return choose(y, state, { command: 'vouch keystore load', form, flags }).positional('files', {
           type: 'string',
           array: true,

@@ -7,16 +7,22 @@ export interface LoadReportOptions {
   /** False: the load was interrupted. */
   readonly complete: boolean;
   readonly json: boolean;
+  /** Whether signatures were believed. */
+  readonly trusted: boolean;
 }
 
 /** What became of a load, over all its interruptions. */
-export function loadReport(counts: LoadCounts, { files, complete, json }: LoadReportOptions): string {
-  if (json) return `${JSON.stringify({ complete, files, ...counts })}\n`;
+export function loadReport(
+  counts: LoadCounts,
+  { files, complete, json, trusted }: LoadReportOptions,
+): string {
+  if (json) return `${JSON.stringify({ complete, files, trusted, ...counts })}\n`;
   const { inserted, updated, unchanged } = counts;
   const loaded = plural(acceptedCount(counts), 'certificate');
   const lines = [
     `Loaded ${loaded} from ${plural(files, 'file')}: ${inserted} new, ${updated} updated, ${unchanged} unchanged.`,
   ];
+  if (trusted) lines.push('No signature in them was verified (--trusted).');
   if (counts.leftOut.length > 0) lines.push('Left out of them:');
   for (const { count, what, why } of counts.leftOut) lines.push(row(count, `${what}: ${why}`));
   if (counts.refused.length > 0)

@@ -39,7 +39,8 @@ export const options: LoadOptions = {
   refused: { type: 'string', requiresArg: true, describe: 'file to write a JSON line to for each refusal' },
   trusted: {
     type: 'boolean',
-    describe: 'VERIFY NO SIGNATURES: only for what your own "vouch keystore dump" wrote, never for a download',
+    describe:
+      'VERIFY NO SIGNATURES: only for what your own "vouch keystore dump" wrote, never for a download',
   },
 };
 
@@ -64,8 +65,9 @@ export async function run(args: LoadArguments, terminal: Terminal): Promise<Exit
   const { config, address } = namedStore(args);
   const files = await findDumpFiles(args.files.map(asWritten));
   return onKeystore(address, async (keystore) => {
-    const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
     const trusted = args.trusted === true;
+    if (trusted) terminal.err(WARNING);
+    const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
     const { limits, thirdParty } = config;
     const threads = examineThreads(PROGRAM, threadCount(trusted), { limits, thirdParty, trusted });
     let complete: boolean;
@@ -76,11 +78,17 @@ export async function run(args: LoadArguments, terminal: Terminal): Promise<Exit
       load.refusals?.close();
     }
     const { counts } = load.tally;
-    await terminal.out(loadReport(counts, { files: files.length, complete, json: args.json === true }));
+    await terminal.out(
+      loadReport(counts, { files: files.length, complete, json: args.json === true, trusted }),
+    );
     if (!complete) return EXIT.interrupted;
     return acceptedCount(counts) === 0 && refusedCount(counts) > 0 ? EXIT.badInput : EXIT.done;
   });
 }
+
+const WARNING =
+  'vouch: --trusted: NO SIGNATURE IS VERIFIED. Whoever wrote these files decides what this server gives out:\n' +
+  'vouch: load like this what "vouch keystore dump" of a keystore that you trust wrote, and nothing else.\n';
 
 /** Without verifying, storing is as much work as examining, and has a processor of its own. */
 function threadCount(trusted: boolean): number {

@@ -54,6 +54,7 @@ function job(
     files: [file],
     begin: { file: 0, offset: 0 },
     submit,
+    atOnce: 32,
     late: new LateRevocations(),
     stopped: () => false,
     onRead: () => undefined,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { armor } from '../../../src/openpgp/armor.ts';
 import { newCertificate, newCertificates } from '../certificates.ts';
+import { keyring, TestKey, userId } from '../../fixtures/test-key.ts';
 import { inTempFolder, start, vouch } from '../vouch.ts';
 import { codes, dump, load } from './load-and-dump.ts';
 
@@ -57,6 +58,28 @@ describe('vouch keystore dump and load', () => {
       for (const store of ['a', 'b', 'c', 'd'])
         expect((await dump(join(folder, store))).equals(octets)).toBe(true);
       expect(await load(join(folder, 'd'), [first])).toMatchObject({ code: 0, unchanged: 30, inserted: 0 });
+    });
+  });
+
+  it('verify nothing when the dump is trusted, and say so', async () => {
+    await inTempFolder(async (folder) => {
+      const ring = join(folder, 'ring.pgp');
+      const whole = Buffer.concat(certificates);
+      const key = new TestKey();
+      const id = userId('Mallory');
+      const forged = keyring(key.key.packet, id, key.certify(id, { broken: true }));
+      await writeFile(ring, Buffer.concat([whole, forged]));
+      const verified = await load(join(folder, 'a'), [ring]);
+      expect(verified).toMatchObject({ code: 0, trusted: false, inserted: 30 });
+      expect(codes(verified)).toEqual({ NOTHING_VALID: 1 });
+      expect(verified.stderr).not.toContain('NO SIGNATURE');
+      const trusted = await load(join(folder, 'b'), ['--trusted', ring]);
+      expect(trusted).toMatchObject({ code: 0, trusted: true, inserted: 31, refused: [] });
+      expect(trusted.stderr).toContain('NO SIGNATURE IS VERIFIED');
+      // What a keystore wrote comes out as it went in.
+      await writeFile(ring, await dump(join(folder, 'a')));
+      expect(await load(join(folder, 'c'), ['--trusted', ring])).toMatchObject({ inserted: 30, leftOut: [] });
+      expect((await dump(join(folder, 'c'))).equals(await dump(join(folder, 'a')))).toBe(true);
     });
   });
 
