@@ -13,7 +13,7 @@ const PATTERNS = 200;
 /** Writes that are under way together. */
 const AT_ONCE = 512;
 
-/** Of the first copy of each pattern. */
+/** Of the first; the next is a second younger, as several patterns have the same RSA key. */
 const FIRST_CREATED = Date.UTC(2015, 0, 1) / 1000;
 
 /**
@@ -61,7 +61,7 @@ async function fill(folder, size) {
     await forEachAtOnce(Array.from({ length: size }).keys(), AT_ONCE, async (index) => {
       const bytes = Buffer.from(patterns[index % PATTERNS] ?? Buffer.alloc(0));
       // Behind the tag, the length in one octet or two, and the version.
-      bytes.writeUInt32BE(FIRST_CREATED + Math.floor(index / PATTERNS), (bytes[1] ?? 0) < 192 ? 3 : 4);
+      bytes.writeUInt32BE(FIRST_CREATED + index, (bytes[1] ?? 0) < 192 ? 3 : 4);
       const record = recordOf(parseCertificate(bytes));
       fingerprints.push(record.fingerprint);
       await store.update(record.fingerprint, () => record);
