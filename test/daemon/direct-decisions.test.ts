@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AdmissionError } from '../../src/admission/error.ts';
 import type { Caller } from '../../src/admission/request.ts';
@@ -62,9 +61,10 @@ describe('daemon: decisions without Koa', () => {
     let decide = (): void => undefined;
     const decided = new Promise<void>((resolve) => (decide = resolve));
     const { admit } = service().admission;
-    let calls = 0;
+    let tell = (): void => undefined;
+    const called = new Promise<void>((resolve) => (tell = resolve));
     const later: typeof admit = (...asked) => {
-      calls += 1;
+      tell();
       return decided.then(() => admit(...asked));
     };
     Object.assign(service().admission, { admit: later });
@@ -73,8 +73,7 @@ describe('daemon: decisions without Koa', () => {
     for (const sent of [body.slice(0, 5), body]) {
       const client = connect(path);
       client.write(`POST /v1/admit HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${sent}`);
-      await once(client, 'connect');
-      while (sent === body && calls === 0) await pause(5);
+      await (sent === body ? called : once(client, 'connect'));
       client.destroy();
       await once(client, 'close');
     }
