@@ -1,6 +1,14 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AdmissionError } from '../../src/admission/error.ts';
 import type { Caller } from '../../src/admission/request.ts';
+import { daemonApp } from '../../src/daemon/app.ts';
+import { listenUnix } from '../../src/http/listen-unix.ts';
+import { askUnix } from '../http/ask-unix.ts';
 import type { UnixAnswer, UnixQuestion } from '../http/ask-unix.ts';
 import { useDoors } from './doors-in-use.ts';
 import { decision, REVOKED } from './fake-service.ts';
@@ -12,10 +20,13 @@ const THROUGH_KOA = { 'Transfer-Encoding': 'chunked' };
 
 const { ask, service } = useDoors();
 
+const ALWAYS_OTHER: ReadonlySet<string> = new Set(['date', 'connection', 'keep-alive', 'x-request-id']);
+
 /** Without what is another in every answer. */
 function fixed({ status, headers, text }: UnixAnswer): unknown {
-  const { date, connection, 'keep-alive': kept, 'x-request-id': id, ...others } = headers;
-  return { status, headers: others, hasId: typeof id === 'string', text: text.replace(String(id), 'ID') };
+  const id = String(headers['x-request-id']);
+  const others = Object.entries(headers).filter(([name]) => !ALWAYS_OTHER.has(name));
+  return { status, headers: Object.fromEntries(others), idLength: id.length, text: text.replace(id, 'ID') };
 }
 
 const QUESTIONS: readonly (readonly [string, UnixQuestion])[] = [
@@ -42,6 +53,35 @@ describe('daemon: decisions without Koa', () => {
       ];
       expect(fixed(direct)).toEqual(fixed(through));
     }
+  });
+
+  it('outlive whoever goes before the answer, in the middle of a question or behind it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vouch-gone-'));
+    const path = join(folder, 'a.sock');
+    let decide = (): void => undefined;
+    const decided = new Promise<void>((resolve) => (decide = resolve));
+    const { admit } = service().admission;
+    let tell = (): void => undefined;
+    const called = new Promise<void>((resolve) => (tell = resolve));
+    const later: typeof admit = (...asked) => {
+      tell();
+      return decided.then(() => admit(...asked));
+    };
+    Object.assign(service().admission, { admit: later });
+    const door = await listenUnix(daemonApp(service(), USER), { path, mode: 0o600 });
+    const body = JSON.stringify(ONE);
+    for (const sent of [body.slice(0, 5), body]) {
+      const client = connect(path);
+      client.write(`POST /v1/admit HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${sent}`);
+      await (sent === body ? called : once(client, 'connect'));
+      client.destroy();
+      await once(client, 'close');
+    }
+    decide();
+    expect((await askUnix(path, { path: '/v1/admit', body: ONE })).status).toBe(200);
+    expect(service().asked.filter(({ what }) => what === 'admit')).toHaveLength(2);
+    await door.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('tell the log of a request once, and of a failure inside why', async () => {
