@@ -221,8 +221,7 @@ class RowKeystore implements Keystore {
       return { outcome: 'unchanged', record };
     }
     await this.#commits.add(storing(octets, held, next));
-    const { terms } = wanted;
-    return { outcome: held === undefined ? 'inserted' : 'updated', record: { fingerprint, bytes, terms } };
+    return { outcome: held === undefined ? 'inserted' : 'updated', record: recordOf(fingerprint, next) };
   }
 
   /** Runs a write of a fingerprint after those before it; `close` waits for it. */
