@@ -241,7 +241,7 @@ class RowKeystore implements Keystore {
       return { outcome: 'unchanged', record };
     }
     if (!(await this.#queue.add(storing(octets, place, next)))) return undefined;
-    const stored = { fingerprint, bytes, terms: wanted.terms };
+    const stored = recordOf(fingerprint, next);
     this.#tell(fingerprint, [...(record?.terms ?? []), ...stored.terms]);
     return { outcome: held === undefined ? 'inserted' : 'updated', record: stored };
   }

@@ -134,9 +134,11 @@ describe.skipIf(postgresMissing)('two servers on one database (apt-get install p
       (await fetch(`${url}/key/${alice.fingerprint}`, { headers: { Accept: 'text/html' } })).text();
     await push(one);
     await page(one);
-    await keystore.update(alice.fingerprint, (held) => held && { ...held, terms: held.terms.slice(1) });
+    const { fingerprint } = alice;
+    await keystore.remove({ fingerprint, time: now(), by: 'operator', reason: '' });
+    await keystore.unblock(fingerprint);
     await push(other);
-    expect(await log(one)).toMatchObject({ sequence: 3, changes: [{}, {}, {}] });
+    expect(await log(one)).toMatchObject({ sequence: 4, changes: [{}, {}, {}, {}] });
     expect(await log(one)).toEqual(await log(other));
     expect(await page(one)).toBe(await page(other));
   });
