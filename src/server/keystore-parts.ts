@@ -22,6 +22,12 @@ export function configuredSubmit(
   examineElsewhere?: ExamineElsewhere,
 ): Submit {
   const { limits, thirdParty, blocked, weakKeys } = config;
-  const submit = createSubmit({ keystore, limits, thirdParty, blocked: new Set(blocked), ...(examineElsewhere && { examineElsewhere }) });
+  const submit = createSubmit({
+    keystore,
+    limits,
+    thirdParty,
+    blocked: new Set(blocked),
+    ...(examineElsewhere && { examineElsewhere }),
+  });
   return weakKeys.action === 'refuse' ? refusingWeak(submit) : submit;
 }
