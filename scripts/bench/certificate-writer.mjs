@@ -24,13 +24,15 @@ const MAY_CERTIFY_AND_SIGN = Buffer.from([2, 27, 0x03]);
 const MAY_ENCRYPT = Buffer.from([2, 27, 0x0c]);
 
 /** What GnuPG adds for a user ID: preferred ciphers, digests and compressions, features, "no-modify". */
-const PREFERENCES = Buffer.from([
-  ...[5, 11, 9, 8, 7, 2],
-  ...[5, 21, 10, 9, 8, 2],
-  ...[4, 22, 2, 3, 1],
-  ...[2, 30, 1],
-  ...[2, 23, 0x80],
-]);
+const PREFERENCES = Buffer.from(
+  [
+    [5, 11, 9, 8, 7, 2],
+    [5, 21, 10, 9, 8, 2],
+    [4, 22, 2, 3, 1],
+    [2, 30, 1],
+    [2, 23, 0x80],
+  ].flat(),
+);
 
 /**
  * @typedef {import('node:crypto').KeyPairKeyObjectResult} KeyPair

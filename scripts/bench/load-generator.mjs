@@ -7,7 +7,8 @@ const NODE_LOAD = fileURLToPath(new URL('node-load.mjs', import.meta.url));
 /**
  * @typedef {{ requests: number, microseconds: number, p50: number, p99: number, failed: number }} LoadResult
  *   Latencies in microseconds.
- * @typedef {(load: { url: string, paths: string, connections: number, seconds: number }) => Promise<LoadResult>} LoadGenerator
+ * @typedef {(load: { url: string, paths: string, connections: number, seconds: number, close?: boolean | undefined }) => Promise<LoadResult>} LoadGenerator
+ *   `close`: each request has a connection of its own; not with our own client.
  */
 
 /**
@@ -25,11 +26,20 @@ export async function findLoadGenerator(prefix) {
   }
   return {
     name: wrk === undefined ? 'node' : 'wrk',
-    async generate({ url, paths, connections, seconds }) {
+    async generate({ url, paths, connections, seconds, close = false }) {
       const command =
         wrk === undefined
           ? [process.execPath, NODE_LOAD, url, paths, String(connections), String(seconds)]
-          : [wrk, '-t1', `-c${connections}`, `-d${seconds}s`, '-s', LUA, url];
+          : [
+              wrk,
+              '-t1',
+              `-c${connections}`,
+              `-d${seconds}s`,
+              '-s',
+              LUA,
+              ...(close ? ['-H', 'Connection: close'] : []),
+              url,
+            ];
       const [program = '', ...args] = [...prefix, ...command];
       const { stdout } = await must(program, args, { env: { ...process.env, PATHS: paths } });
       const line = /^RESULT (.*)$/m.exec(stdout)?.[1] ?? '';

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { must } from '../interop/program.mjs';
@@ -16,7 +16,7 @@ const LOAD_LIMIT = 1_800_000;
  * A store of one size with what is needed to ask it, and the same answers for the bare server.
  *
  * @typedef {{
- *   size: number, data: string, answers: string,
+ *   size: number, corpus: string, data: string, answers: string,
  *   paths: { fingerprint: string, email: string },
  *   load: { seconds: number, certificates: number, octets: number } | undefined,
  * }} PreparedStore
@@ -34,12 +34,12 @@ export async function prepareStore(folder, size) {
   const answers = path.join(home, 'answers');
   const paths = { fingerprint: path.join(home, 'by-fingerprint'), email: path.join(home, 'by-email') };
   const complete = path.join(home, 'complete');
-  const ready = { size, data, answers, paths, load: undefined };
+  const corpus = path.join(home, 'corpus.pgp');
+  const ready = { size, corpus, data, answers, paths, load: undefined };
   if (await exists(complete)) return ready;
   await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
 
-  const corpus = path.join(home, 'corpus.pgp');
   const fingerprints = await writeCorpus(corpus, size);
   const load = { ...(await loadCorpus(corpus, data)), certificates: size };
   const lookups = fingerprints.map((fingerprint) => `/pks/lookup?op=get&options=mr&search=0x${fingerprint}`);
@@ -102,16 +102,4 @@ async function copyAnswers(data, file, addresses) {
     out.end(resolve);
   });
   await writeFile(`${file}.index`, `${index.join('\n')}\n`);
-}
-
-/**
- * Mean size of the answers to lookups by fingerprint, in octets.
- *
- * @param {PreparedStore} store
- */
-export async function meanAnswer({ answers }) {
-  const lines = (await readFile(`${answers}.index`, 'utf8'))
-    .split('\n')
-    .filter((line) => line.includes('op=get'));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0) / lines.length;
 }

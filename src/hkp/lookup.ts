@@ -58,10 +58,9 @@ function readQuestion(service: HkpService, query: string): Question | undefined 
   try {
     const parameters = new Parameters(query);
     return operationOf(parameters).ask?.(service, parameters);
-  } catch (error) {
+  } catch {
     // `lookup` says what is wrong with it.
-    if (error instanceof HkpError) return undefined;
-    throw error;
+    return undefined;
   }
 }
 

@@ -34,7 +34,8 @@ export function accessLog(log: Log, now: () => number): Middleware {
   return async (ctx, next) => {
     const start = now();
     await next();
-    const { path, status, length: octets = 0 } = ctx;
+    const { path, status } = ctx;
+    const octets = ctx.length ?? 0;
     logRequest(log, ctx.req, { id: requestIdOf(ctx), path, status, milliseconds: now() - start, octets });
   };
 }

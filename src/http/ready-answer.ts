@@ -1,6 +1,6 @@
 /* Answers that are made once and sent often, by Koa and without it alike. */
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import { OPEN_HEADERS } from './cross-origin.ts';
 import { REQUEST_ID } from './request-id.ts';
@@ -25,12 +25,12 @@ export function readyAnswer(
   return {
     body,
     headers: [
-      ...more.flat(),
-      ...['Content-Type', type],
-      ...['Content-Length', String(body.length)],
-      ...['Cache-Control', 'no-cache'],
-      ...['ETag', entityTag(type, body)],
-    ],
+      ...more,
+      ['Content-Type', type],
+      ['Content-Length', String(body.length)],
+      ['Cache-Control', 'no-cache'],
+      ['ETag', entityTag(type, body)],
+    ].flat(),
   };
 }
 
@@ -62,7 +62,7 @@ export function sendReady(ctx: Context, { body, headers }: ReadyAnswer): void {
  * Sends it without Koa, as `sendReady` within `requestId` and `openAnswers` does. Not for requests with
  * `If-None-Match`, with a body or of HTTP/1.0.
  */
-export function writeReady(response: ServerResponse<IncomingMessage>, id: string, answer: ReadyAnswer): void {
+export function writeReady(response: ServerResponse, id: string, answer: ReadyAnswer): void {
   response.writeHead(200, [REQUEST_ID, id, ...OPEN, ...answer.headers]);
   response.end(answer.body);
 }

@@ -100,7 +100,7 @@ export class Outbox {
       // Lost against a mail to the same address at the same moment: count that one, too.
       if (await keystore.putDocument(MAILBOX_KIND, of, record, document?.version ?? 0)) break;
     }
-    return (await this.#budget.spend('all')) === undefined && this.#questions.hasRoom(date);
+    return this.#budget.spend('all') === undefined && this.#questions.hasRoom(date);
   }
 }
 

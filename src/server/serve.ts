@@ -5,6 +5,7 @@ import type { ServerConfig } from '../config/server-config.ts';
 import { ReadyAnswers } from '../hkp/ready-answers.ts';
 import { listen } from '../http/listen.ts';
 import type { Listening } from '../http/listen.ts';
+import type { Keystore } from '../keystore/keystore.ts';
 import type { Log, LogLevel } from '../log.ts';
 import { Closing } from '../service/closing.ts';
 import { listenForOperators } from './admin-socket.ts';
@@ -73,18 +74,8 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const store = await openStore(storeAddress(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
   const { certificates } = await store.keystore.status();
-  const metrics = await openMetrics(config);
-  const tally = new LimitTally(steadyNow, metrics);
-  const tokens = createTokens(store.keystore, { now, random: randomBytes });
-  const answers = new ReadyAnswers(store.keystore);
-  const appParts: ConfiguredAppParts = {
-    ...parts,
-    keystore: store.keystore,
-    answers,
-    tokens,
-    tally,
-    metrics,
-  };
+  const appParts = await openParts(config, parts, store.keystore);
+  const { tokens, tally, metrics } = appParts;
 
   const stopping = new AbortController();
   const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
@@ -133,6 +124,23 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
     certificates,
     reload: () => live.reload(),
     stop: () => closing.close(),
+  };
+}
+
+/** What outlives settings. */
+async function openParts(
+  config: ServerConfig,
+  parts: ServeParts,
+  keystore: Keystore,
+): Promise<ConfiguredAppParts> {
+  const metrics = await openMetrics(config);
+  return {
+    ...parts,
+    keystore,
+    answers: new ReadyAnswers(keystore),
+    tokens: createTokens(keystore, { now: parts.now, random: randomBytes }),
+    tally: new LimitTally(steadyNow, metrics),
+    metrics,
   };
 }
 

@@ -69,7 +69,7 @@ export async function startServer(
     keystore,
     submit,
     preview,
-    answers: new ReadyAnswers(keystore),
+    answers: parts.answers ?? new ReadyAnswers(keystore),
     now,
     log,
     version: '1.2.3',

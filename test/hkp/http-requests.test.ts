@@ -1,5 +1,6 @@
 /* hkp.md 5.1: what does not concern bodies and load. Each case has its id in its name. */
 import { describe, expect, it } from 'vitest';
+import { ReadyAnswers } from '../../src/hkp/ready-answers.ts';
 import { makeCertificate, subpackets } from '../fixtures/test-key.ts';
 import { errorOf, rawRequest, startServer } from './harness.ts';
 
@@ -193,7 +194,7 @@ describe('requests', () => {
         },
       },
     );
-    const server = await startServer({ keystore: broken as never });
+    const server = await startServer({ keystore: broken as never, answers: new ReadyAnswers({}) });
     for (const path of [ALICE, '/readyz', '/pks/stats', '/']) {
       const answer = await server.get(path);
       expect(answer.status).toBe(500);

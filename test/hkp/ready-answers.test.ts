@@ -172,7 +172,7 @@ const QUERIES = [
 ];
 
 /** Reads now and answers later, so that other things come between. */
-function slow(store: Keystore): Pick<Keystore, 'bytes' | 'find'> {
+function slowReads(store: Keystore): Pick<Keystore, 'bytes' | 'find'> {
   const later = async <T>(value: Promise<T>): Promise<T> => {
     const read = await value;
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -210,7 +210,7 @@ class Machine {
   }
 
   slowly(query: string): Promise<string> {
-    return said(this.answers.give(this.question(query, slow(this.keystore)), this.clock.seconds * 1000));
+    return said(this.answers.give(this.question(query, slowReads(this.keystore)), this.clock.seconds * 1000));
   }
 }
 

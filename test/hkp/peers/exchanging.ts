@@ -5,7 +5,6 @@ import type { Peer, PeerParts, PeerRun } from '../../../src/hkp/peers/peer.ts';
 import { readPeerState } from '../../../src/hkp/peers/peer-state.ts';
 import type { PeerState } from '../../../src/hkp/peers/peer-state.ts';
 import type { PushControl } from '../../../src/hkp/push-permission.ts';
-import { ReadyAnswers } from '../../../src/hkp/ready-answers.ts';
 import { createSubmit } from '../../../src/hkp/submit.ts';
 import type { Keystore } from '../../../src/keystore/keystore.ts';
 import { MemoryKeystore } from '../../../src/keystore/memory.ts';
@@ -51,10 +50,9 @@ export async function node(
     submit,
     now,
     access: options.access,
-    // Every request is to pass the front.
-    answers: new ReadyAnswers({}),
     rateLimit: {
-      spend: () => undefined,
+      // Every request is to pass the front, which a request that may be refused does.
+      spend: () => 1,
       middleware: () => async (ctx, next) => {
         asked.push(`${ctx.method} ${ctx.path}`);
         return front.before === undefined ? next() : front.before(ctx, next);
