@@ -3,7 +3,9 @@ import Koa from 'koa';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Submit } from '../hkp/submission.ts';
 import type { RequestMeter } from '../http/request-meter.ts';
+import { KeystoreError } from '../keystore/error.ts';
 import { gauged } from '../service/gauge.ts';
+import type { Sample } from '../service/gauge.ts';
 import type { JobBook, JobRecord } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
 
@@ -47,26 +49,34 @@ export class ServerMetrics implements RequestMeter {
 
   /** Figures that others keep; asked whenever metrics are. */
   watch(store: OpenStore, book: JobBook): void {
-    const registers = [this.#registry];
-    gauged(registers, 'vouch_keystore_certificates', 'Certificates held.', [], async () => [
+    const figures = (name: string, help: string, labels: string[], samples: Samples): void =>
+      void gauged([this.#registry], name, help, labels, () => ofAnsweringStore(samples));
+    gauged(
+      [this.#registry],
+      'vouch_keystore_ready',
+      '1 when the store answers and takes pushes.',
+      [],
+      async () => [{ labels: {}, value: await isReady(store) }],
+    );
+    figures('vouch_keystore_certificates', 'Certificates held.', [], async () => [
       { labels: {}, value: (await store.keystore.status()).certificates },
     ]);
-    gauged(registers, 'vouch_keystore_changes', 'Sequence of the newest change.', [], async () => [
+    figures('vouch_keystore_changes', 'Sequence of the newest change.', [], async () => [
       { labels: {}, value: (await store.keystore.status()).sequence },
     ]);
-    gauged(registers, 'vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => {
+    figures('vouch_keystore_bytes', 'Octets of the store on the disk.', [], async () => {
       const octets = await store.octets();
       return octets === undefined ? [] : [{ labels: {}, value: octets }];
     });
     const ended = 'When a job last ended well.';
-    gauged(registers, 'vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], async () =>
+    figures('vouch_keystore_job_last_success_timestamp_seconds', ended, ['job'], async () =>
       (await recordsOf(book)).flatMap(({ job, record }) => {
         const time = record?.lastSuccess;
         return time === undefined ? [] : [{ labels: { job }, value: time / 1000 }];
       }),
     );
     const failed = '1 when the last run of a job failed.';
-    gauged(registers, 'vouch_keystore_job_failed', failed, ['job'], async () =>
+    figures('vouch_keystore_job_failed', failed, ['job'], async () =>
       (await recordsOf(book)).map(({ job, record }) => ({
         labels: { job },
         value: record?.ok === false ? 1 : 0,
@@ -109,4 +119,23 @@ async function recordsOf(
   book: JobBook,
 ): Promise<readonly { readonly job: string; readonly record: JobRecord | undefined }[]> {
   return Promise.all(book.names.map(async (job) => ({ job, record: await book.record(job) })));
+}
+
+type Samples = () => Promise<readonly Sample[]>;
+
+/** What the store does not tell is left out: other metrics are wanted most while it is away. */
+async function ofAnsweringStore(samples: Samples): Promise<readonly Sample[]> {
+  try {
+    return await samples();
+  } catch (error) {
+    if (error instanceof KeystoreError) return [];
+    throw error;
+  }
+}
+
+async function isReady({ keystore }: OpenStore): Promise<0 | 1> {
+  return keystore.ready().then(
+    () => 1,
+    () => 0,
+  );
 }

@@ -81,6 +81,7 @@ async function statusOf(parts: OperationParts) {
   const last = backups.at(-1);
   return {
     store: place,
+    shared: store.shared,
     format: FORMAT,
     running: running !== undefined,
     url: running?.url ?? null,
@@ -110,7 +111,7 @@ function statusLines(status: Status): readonly string[] {
   const rows: (readonly [string, string | number])[] = [
     ['Store', status.store],
     ['Format', status.format],
-    ['Server', status.url === null ? 'not running' : `${status.url}, since ${status.since ?? ''}`],
+    ['Server', serverWords(status)],
     ['Certificates', status.certificates],
     ['Changes', status.changes],
     ['Last change', status.lastChange ?? 'none yet'],
@@ -139,6 +140,12 @@ function jobLine({ name, schedule, next, running, last }: JobState): string {
   const came =
     last === null ? 'did not run yet' : `${last.ok ? 'done' : 'FAILED'} ${last.ended}: ${last.words}`;
   return `${name.padEnd(11)} next ${planned}; ${running ? 'running now; ' : ''}${came}`;
+}
+
+/** Servers with other data folders may run on a database. */
+function serverWords({ url, since, shared }: Status): string {
+  if (url !== null) return `${url}, since ${since ?? ''}`;
+  return shared ? 'none of this data folder' : 'not running';
 }
 
 function backupWords({ backups: { last, count } }: Status): string {

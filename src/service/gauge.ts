@@ -22,6 +22,8 @@ export function gauged(
     async collect() {
       const found = await samples();
       this.reset();
+      // Without labels it is 0 now, which nobody has said.
+      if (labelNames.length === 0) this.remove();
       for (const { labels, value } of found) this.set(labels, value);
     },
   });

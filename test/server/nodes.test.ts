@@ -134,11 +134,26 @@ describe.skipIf(postgresMissing)('two servers on one database (apt-get install p
       (await fetch(`${url}/key/${alice.fingerprint}`, { headers: { Accept: 'text/html' } })).text();
     await push(one);
     await page(one);
-    await keystore.update(alice.fingerprint, (held) => held && { ...held, terms: held.terms.slice(1) });
+    const { fingerprint } = alice;
+    await keystore.remove({ fingerprint, time: now(), by: 'operator', reason: '' });
+    await keystore.unblock(fingerprint);
     await push(other);
-    expect(await log(one)).toMatchObject({ sequence: 3, changes: [{}, {}, {}] });
+    expect(await log(one)).toMatchObject({ sequence: 4, changes: [{}, {}, {}, {}] });
     expect(await log(one)).toEqual(await log(other));
     expect(await page(one)).toBe(await page(other));
+  });
+
+  it('go on telling metrics while the database is away, and that it is', async () => {
+    await serve('metrics_listen = "127.0.0.1:0"\n');
+    const metrics = async (): Promise<string> => (await fetch(servers[0]?.metricsUrl ?? '')).text();
+    expect(await metrics()).toMatch(/^vouch_keystore_ready 1$/m);
+    await postgres.server.stop('immediate');
+    const text = await metrics();
+    await postgres.server.start();
+    expect(text).toMatch(/^vouch_keystore_ready 0$/m);
+    expect(text).toMatch(/^process_cpu_seconds_total /m);
+    expect(text).not.toMatch(/^vouch_keystore_certificates /m);
+    expect(await metrics()).toMatch(/^vouch_keystore_certificates 0$/m);
   });
 
   it('name the database without its password, wherever they name it', async () => {
