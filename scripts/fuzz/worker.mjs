@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createRandom } from '../crash/random.mjs';
 import { Coverage } from './coverage.mjs';
-import { createMutator } from './mutate.mjs';
+import { Mutator } from './mutate.mjs';
 
 /**
  * @typedef {{ target: string, module: string, seed: number, milliseconds: number, folder: string,
@@ -29,7 +29,7 @@ mkdirSync(kept, { recursive: true });
 /** @type {{ open: (real: string | undefined) => Promise<import('./target.mjs').Target> }} */
 const module = await import(work.module);
 const target = await module.open(work.real);
-const mutate = createMutator(random, target);
+const mutator = new Mutator(random, target);
 
 /** @type {Feat} */
 const feat = { inputs: 0, kept: 0, slowest: 0 };
@@ -83,7 +83,7 @@ const end = performance.now() + work.milliseconds;
 for (const octets of target.seeds) await feed(octets, true);
 for (const name of readdirSync(kept)) await feed(readFileSync(path.join(kept, name)), true);
 while (performance.now() < end) {
-  await feed(mutate(chosen(), chosen()), false);
+  await feed(mutator.mutate(chosen(), chosen()), false);
   // Findings are told, and what the target left to be done later is done.
   if (feat.inputs % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
 }
