@@ -22,6 +22,19 @@ const MOST_CHANGES = 6;
 export class Mutator {
   #random;
   #form;
+  /** @type {readonly ((octets: Uint8Array, place: number, other: Uint8Array) => Uint8Array)[]} */
+  #changes = [
+    (octets, place) => splice(octets, place, 1, Buffer.of((octets[place] ?? 0) ^ (1 << this.#below(8)))),
+    (octets, place) => splice(octets, place, 1, Buffer.of(this.#below(256))),
+    (octets, place) => splice(octets, place, this.#part(octets).length, Buffer.of()),
+    (octets, place) => octets.subarray(0, place),
+    (octets, place) => splice(octets, place, 0, this.#part(octets)),
+    (octets, place, other) => splice(octets, place, this.#below(17), this.#part(other)),
+    (octets, place) => splice(octets, place, 0, this.#copies(octets)),
+    (octets, place) => splice(octets, place, this.#random.chance(0.5) ? 4 : 0, this.#number()),
+    (octets, place) => splice(octets, place, this.#random.chance(0.5) ? 8 : 0, this.#one(this.#form.words)),
+    (octets, _, other) => this.#rearranged(this.#form.pieces(octets), this.#form.pieces(other)),
+  ];
 
   /**
    * @param {Random} random
@@ -50,29 +63,8 @@ export class Mutator {
    */
   #change(octets, other) {
     const place = this.#below(octets.length);
-    const some = this.#random.between(0, 16);
-    switch (this.#random.between(0, 9)) {
-      case 0:
-        return splice(octets, place, 1, Buffer.of((octets[place] ?? 0) ^ (1 << this.#below(8))));
-      case 1:
-        return splice(octets, place, 1, Buffer.of(this.#below(256)));
-      case 2:
-        return splice(octets, place, this.#part(octets).length, Buffer.of());
-      case 3:
-        return octets.subarray(0, place);
-      case 4:
-        return splice(octets, place, 0, this.#part(octets));
-      case 5:
-        return splice(octets, place, some, this.#part(other));
-      case 6:
-        return splice(octets, place, 0, this.#copies(octets));
-      case 7:
-        return splice(octets, place, this.#random.chance(0.5) ? 4 : 0, this.#number());
-      case 8:
-        return splice(octets, place, some > 8 ? some : 0, this.#one(this.#form.words));
-      default:
-        return this.#rearranged(this.#form.pieces(octets), this.#form.pieces(other));
-    }
+    const change = this.#changes[this.#below(this.#changes.length)];
+    return change?.(octets, place, other) ?? octets;
   }
 
   /** @param {number} length */
