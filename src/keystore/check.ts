@@ -33,14 +33,17 @@ export async function checkLevelKeystore(folder: string, options: CheckOptions):
     if ((await readFormat(rows, folder)) === undefined) {
       throw new KeystoreError('NO_STORE', `There is no keystore in ${folder}.`);
     }
-    return await checkRows(rows, options);
+    return await checkRows(rows, options, rows.dropped);
   } finally {
     await rows.close();
   }
 }
 
-async function checkRows(rows: Rows, options: CheckOptions): Promise<CheckReport> {
+async function checkRows(rows: Rows, options: CheckOptions, dropped: number): Promise<CheckReport> {
   const session = new CheckSession(rows, options, await readLogEnd(rows));
+  if (dropped > 0) {
+    session.found({ kind: 'writes-damaged', detail: `${dropped} octets of the newest writes are lost` });
+  }
   await checkCertificates(session);
   await checkFactsOrphans(session);
   await checkIndex(session);

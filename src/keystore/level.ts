@@ -1,7 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { Level } from 'level';
 
+import { droppedOctets } from './dropped-octets.ts';
 import { KeystoreError } from './error.ts';
 import type { Keystore } from './keystore.ts';
 import { messageOf, openFailure, readFailure, unwritable } from './level-failure.ts';
@@ -31,8 +33,10 @@ export async function openLevelKeystore(folder: string, options: LevelKeystoreOp
   }
 }
 
-/** Rows whose place on the disk can be tidied. */
+/** Rows whose place on the disk is known, and can be tidied. */
 export interface CompactableRows extends Rows {
+  /** Octets of the newest writes that were found damaged when the database was opened, and are lost. */
+  readonly dropped: number;
   /** Gives back the disk space of what was replaced and deleted; reads and writes go on meanwhile. */
   compact(): Promise<void>;
 }
@@ -44,7 +48,7 @@ export async function openLevelRows(
 ): Promise<CompactableRows> {
   const files = options.create ? await madeFolder(folder) : await listed(folder);
   const begun = files.includes('CURRENT');
-  if (!begun && files.some((name) => /^MANIFEST-|\.(?:ldb|sst)$/u.test(name))) {
+  if (!begun && (await holdsRows(folder, files))) {
     // LevelDB would begin a new database here and delete these files as leftovers.
     throw new KeystoreError(
       'CORRUPT',
@@ -62,8 +66,22 @@ export async function openLevelRows(
   } catch (error) {
     throw openFailure(folder, error);
   }
-  return new LevelRows(database);
+  return new LevelRows(database, await droppedOctets(folder));
 }
+
+/**
+ * Whether files of a database have anything in them. A process that was killed while it made one leaves a first manifest
+ * and nothing else; from then on there is a log that says what the folder is.
+ */
+async function holdsRows(folder: string, files: readonly string[]): Promise<boolean> {
+  if (files.some((name) => /\.(?:ldb|sst)$/u.test(name))) return true;
+  if (files.some((name) => /^MANIFEST-/u.test(name) && name !== FIRST_MANIFEST)) return true;
+  const logs = files.filter((name) => name.endsWith('.log'));
+  const sizes = await Promise.all(logs.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.some((size) => size > 0);
+}
+
+const FIRST_MANIFEST = 'MANIFEST-000001';
 
 class LevelReader implements RowReader {
   readonly #database: Database;
@@ -128,11 +146,13 @@ const FIRST_KEY: Buffer = Buffer.of(0);
 const LAST_KEY: Buffer = Buffer.of(0xff);
 
 class LevelRows extends LevelReader implements CompactableRows {
+  readonly dropped: number;
   readonly #database: Database;
 
-  constructor(database: Database) {
+  constructor(database: Database, dropped: number) {
     super(database);
     this.#database = database;
+    this.dropped = dropped;
   }
 
   snapshot(): RowSnapshot {

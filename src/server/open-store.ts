@@ -8,6 +8,8 @@ import { openRowKeystore } from '../keystore/row-keystore.ts';
 export interface OpenStore {
   readonly keystore: Keystore;
   readonly folder: string;
+  /** Octets of the newest writes that were found damaged when it was opened, and are lost. */
+  readonly dropped: number;
   /** Gives back the disk space of what was replaced and removed. */
   compact(): Promise<void>;
   /** Octets of all its files. */
@@ -25,7 +27,13 @@ export async function openStore(
   const rows = await openLevelRows(folder, { create: options.create });
   try {
     const keystore = await openRowKeystore(rows, folder, options.now);
-    return { keystore, folder, compact: () => rows.compact(), octets: () => octetsOf(folder) };
+    return {
+      keystore,
+      folder,
+      dropped: rows.dropped,
+      compact: () => rows.compact(),
+      octets: () => octetsOf(folder),
+    };
   } catch (error) {
     await rows.close();
     throw error;

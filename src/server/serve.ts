@@ -63,12 +63,16 @@ export async function serveKeystore(config: ServerConfig, parts: ServeParts): Pr
   }
 }
 
+/** After a loss of power it may be the write that was under way, of which nobody was told that it is stored. */
+const DAMAGED = 'the newest writes to the store were damaged and are lost; compare it with a backup';
+
 async function start(config: ServerConfig, parts: ServeParts, closing: Closing): Promise<KeystoreServer> {
   const { log, now } = parts;
   checkSchedules(config);
   const tls = config.tls === undefined ? undefined : await TlsKeeper.open(config.tls, log);
   const store = await openStore(keystoreFolder(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
+  if (store.dropped > 0) log.error(DAMAGED, { folder: store.folder, octets: store.dropped });
   const { certificates } = await store.keystore.status();
   const metrics = new ServerMetrics(() => performance.now());
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
