@@ -18,7 +18,7 @@ const WRITER = fileURLToPath(new URL('./writer.mjs', import.meta.url));
 const STORES = ['keystore', 'keyring', 'state', 'log', 'backup'];
 
 /** The calls that change what is on a disk. */
-const CALLS = ['write', 'pwrite64', 'fdatasync', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir', 'openat'];
+const CALLS = ['write', 'pwrite64', 'fdatasync', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir'];
 
 /** @typedef {{ name: string, how: (call: string, nth: number) => string }} Fault */
 

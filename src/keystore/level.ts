@@ -75,7 +75,7 @@ export async function openLevelRows(
  */
 async function holdsRows(folder: string, files: readonly string[]): Promise<boolean> {
   if (files.some((name) => /\.(?:ldb|sst)$/u.test(name))) return true;
-  if (files.some((name) => /^MANIFEST-/u.test(name) && name !== FIRST_MANIFEST)) return true;
+  if (files.some((name) => name.startsWith('MANIFEST-') && name !== FIRST_MANIFEST)) return true;
   const logs = files.filter((name) => name.endsWith('.log'));
   const sizes = await Promise.all(logs.map(async (name) => (await stat(join(folder, name))).size));
   return sizes.some((size) => size > 0);

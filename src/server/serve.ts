@@ -17,6 +17,7 @@ import { keystoreFolder } from './keystore-parts.ts';
 import { LiveSettings } from './live-settings.ts';
 import { ServerMetrics } from './metrics.ts';
 import { openStore } from './open-store.ts';
+import type { OpenStore } from './open-store.ts';
 import { operate } from './operations.ts';
 import type { OperationParts, ReloadReport } from './operation.ts';
 import { checkSchedules } from './settings-change.ts';
@@ -63,16 +64,13 @@ export async function serveKeystore(config: ServerConfig, parts: ServeParts): Pr
   }
 }
 
-/** After a loss of power it may be the write that was under way, of which nobody was told that it is stored. */
-const DAMAGED = 'the newest writes to the store were damaged and are lost; compare it with a backup';
-
 async function start(config: ServerConfig, parts: ServeParts, closing: Closing): Promise<KeystoreServer> {
   const { log, now } = parts;
   checkSchedules(config);
   const tls = config.tls === undefined ? undefined : await TlsKeeper.open(config.tls, log);
   const store = await openStore(keystoreFolder(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
-  if (store.dropped > 0) log.error(DAMAGED, { folder: store.folder, octets: store.dropped });
+  tellDamage(store, log);
   const { certificates } = await store.keystore.status();
   const metrics = new ServerMetrics(() => performance.now());
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
@@ -126,6 +124,12 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
     reload: () => live.reload(),
     stop: () => closing.close(),
   };
+}
+
+/** After a loss of power it may be the write that was under way, of which nobody was told that it is stored. */
+function tellDamage({ dropped, folder }: OpenStore, log: Log): void {
+  const message = 'the newest writes to the store were damaged and are lost; compare it with a backup';
+  if (dropped > 0) log.error(message, { folder, octets: dropped });
 }
 
 function openBook(needs: JobNeeds): Promise<JobBook> {

@@ -31,7 +31,9 @@ it('begins where a process was killed while it made one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vouch-state-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'MANIFEST-000001'), 'half');
-  await (await openStateDb(folder)).close();
+  const db = await openStateDb(folder);
+  expect(await db.table('t').get('a')).toBeUndefined();
+  await db.close();
 });
 
 it('says that a damaged state cannot be used', async () => {

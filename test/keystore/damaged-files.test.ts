@@ -64,8 +64,8 @@ async function checked(repair = false): Promise<readonly string[]> {
     const { findings } = await checkLevelKeystore(folder, { now: clock.now, terms: termsOf, repair });
     return findings.map(({ kind }) => kind);
   } catch (error) {
-    expect(error).toBeInstanceOf(KeystoreError);
-    return [(error as KeystoreError).code];
+    if (error instanceof KeystoreError) return [error.code];
+    throw error;
   }
 }
 
@@ -99,7 +99,8 @@ describe('files of a store that changed on the disk', () => {
       fc.asyncProperty(place, fc.nat(7), async (where, bit) => {
         await damage(kind, flipped(where, bit));
         const found = await checked();
-        if (found.length === 0) expect(await held()).toEqual(EVERYTHING);
+        const there = found.length === 0 ? await held() : EVERYTHING;
+        expect(there).toEqual(EVERYTHING);
       }),
       { numRuns: 25 },
     );
@@ -141,7 +142,8 @@ describe('files of a store that changed on the disk', () => {
           'digest-mismatch',
           'unreadable',
         ]);
-        if (before[0] !== 'CORRUPT') expect(after.filter((kind) => !gone.has(kind))).toEqual([]);
+        const repairable = before[0] === 'CORRUPT' ? [] : after.filter((kind) => !gone.has(kind));
+        expect(repairable).toEqual([]);
       }),
       { numRuns: 15 },
     );

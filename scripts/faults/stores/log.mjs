@@ -40,9 +40,7 @@ export async function verify(folder, done) {
   must(unsigned === 0, 'everything is signed once the log was closed');
   const held = new Set();
   for await (const line of readLines(folder)) {
-    const { step } =
-      /** @type {{ fields?: { step?: number } }} */ (JSON.parse(JSON.stringify(line))).fields ?? {};
-    held.add(step);
+    if ('fields' in line) held.add(line.fields['step']);
   }
   for (const step of done) must(held.has(step), `line ${step} was written and is there`);
 }
