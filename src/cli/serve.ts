@@ -35,6 +35,8 @@ export async function run(
   { listen, data, config: file }: ServeArguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  // Whatever it was started with: databases make their files without asking for a mode.
+  process.umask(0o077);
   const loadConfig = (): ServerConfig =>
     loadServerConfig({ flags: { listen, data, config: file }, environment: process.env });
   const config = loadConfig();
