@@ -171,7 +171,10 @@ function licences(all) {
   }
   return [...by]
     .toSorted(([, a], [, b]) => b.length - a.length)
-    .map(([license, names]) => `${license} (${names.length}): ${[...new Set(names)].toSorted().join(', ')}\n`)
+    .map(
+      ([license, names]) =>
+        `${license} (${names.length}): ${[...new Set(names)].toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}\n`,
+    )
     .join('');
 }
 
