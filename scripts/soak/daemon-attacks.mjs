@@ -1,44 +1,26 @@
 /* What users of a host do to its trust daemon, through its socket. */
 import { ask } from '../interop/daemon-process.mjs';
-import { connection, pause } from './exchange.mjs';
+import { connection, repeat } from './exchange.mjs';
 
 const IDLE_SOCKETS = 500;
 
-/**
- * @param {{ socket: string, folder: string, tally: import('./tally.mjs').Tally, ending: AbortSignal }} attacked
- * @returns {Promise<unknown>[]}
- */
-export function attackDaemon({ socket, folder, tally, ending }) {
-  /**
-   * @param {string} attack
-   * @param {number} atOnce
-   * @param {number} every
-   * @param {(turn: number) => Promise<string>} act
-   */
-  const repeat = (attack, atOnce, every, act) => {
-    let turn = 0;
-    const one = async () => {
-      while (!ending.aborted) {
-        turn += 1;
-        const outcome = await act(turn).catch(() => 'cut');
-        if (!ending.aborted) tally.attacked(`daemon: ${attack}`, outcome);
-        await pause(every, ending);
-      }
-    };
-    return Promise.all(Array.from({ length: atOnce }, one));
-  };
+/** @param {import('./exchange.mjs').Attacking & { socket: string, folder: string }} attacked */
+export function attackDaemon(attacked) {
+  const { socket, folder, ending } = attacked;
   const limits = { limit: 120_000, ending };
   const status = async (/** @type {string} */ target, /** @type {unknown} */ body) =>
     String((await ask(socket, 'POST', target, body)).status);
   return [
-    repeat('images that are not there', 4, 5, (turn) =>
+    repeat(attacked, 'daemon: images that are not there', { atOnce: 4, every: 5 }, (turn) =>
       status('/v1/admit', { images: [{ path: `${folder}/none${turn}.sif` }] }),
     ),
-    repeat('paths that are none', 2, 5, () =>
+    repeat(attacked, 'daemon: paths that are none', { atOnce: 2, every: 5 }, () =>
       status('/v1/admit', { images: [{ path: `/${'../'.repeat(1300)}x` }] }),
     ),
-    repeat('devices', 2, 10, () => status('/v1/admit', { images: [{ path: '/dev/zero' }], wait_ms: 100 })),
-    repeat('JSON that goes deep', 2, 50, () =>
+    repeat(attacked, 'daemon: devices', { atOnce: 2, every: 10 }, () =>
+      status('/v1/admit', { images: [{ path: '/dev/zero' }], wait_ms: 100 }),
+    ),
+    repeat(attacked, 'daemon: JSON that goes deep', { atOnce: 2, every: 50 }, () =>
       connection(
         { path: socket },
         (one) => {
@@ -51,7 +33,7 @@ export function attackDaemon({ socket, folder, tally, ending }) {
         limits,
       ),
     ),
-    repeat('bodies without end', 2, 100, () =>
+    repeat(attacked, 'daemon: bodies without end', { atOnce: 2, every: 100 }, () =>
       connection(
         { path: socket },
         (one) => {
@@ -64,8 +46,10 @@ export function attackDaemon({ socket, folder, tally, ending }) {
         limits,
       ),
     ),
-    repeat('idle sockets', IDLE_SOCKETS, 200, () => connection({ path: socket }, () => undefined, limits)),
-    repeat('hang-ups', 4, 20, () =>
+    repeat(attacked, 'daemon: idle sockets', { atOnce: IDLE_SOCKETS, every: 200 }, () =>
+      connection({ path: socket }, () => undefined, limits),
+    ),
+    repeat(attacked, 'daemon: hang-ups', { atOnce: 4, every: 20 }, () =>
       connection(
         { path: socket },
         (one) => {

@@ -119,3 +119,26 @@ export function pause(milliseconds, ending) {
     ending.addEventListener('abort', done);
   });
 }
+
+/** @typedef {{ tally: import('./tally.mjs').Tally, ending: AbortSignal }} Attacking */
+
+/**
+ * Does something over and over, `atOnce` at a time, with a pause of `every` milliseconds.
+ *
+ * @param {Attacking} attacking
+ * @param {string} attack
+ * @param {{ atOnce: number, every: number }} pace
+ * @param {(turn: number) => Promise<string>} act says what came of it
+ */
+export async function repeat({ tally, ending }, attack, { atOnce, every }, act) {
+  let turn = 0;
+  const one = async () => {
+    while (!ending.aborted) {
+      turn += 1;
+      const outcome = await act(turn).catch(() => 'cut');
+      if (!ending.aborted) tally.attacked(attack, outcome);
+      await pause(every, ending);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+}

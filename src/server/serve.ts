@@ -75,7 +75,6 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const metrics = new ServerMetrics(() => performance.now());
   const tokens = createTokens(store.keystore, { now, random: randomBytes });
   const appParts: ConfiguredAppParts = { ...parts, keystore: store.keystore, tokens, metrics };
-
   const stopping = new AbortController();
   const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
   const book = await openBook({ store, config: () => live.config, log, now, peers });

@@ -22,10 +22,10 @@ it('the tables of vulnerabilities and abuse name every one, and tests that name 
   const rows = [...DOCUMENT.matchAll(/^\| (CVE-[\d-]+|F\d+) +\|(.*)$/gm)];
   const named = index();
   const ids = [...named.keys()].filter((id) => /^(?:CVE-|F\d)/.test(id));
-  expect(rows.map(([, id]) => id).toSorted()).toEqual(ids.toSorted());
-  for (const [, id = '', rest = ''] of rows) {
-    const files = [...rest.matchAll(/`([\w/-]+\.test\.ts)`/g)].map(([, file]) => file);
-    expect(files.length, id).toBeGreaterThan(0);
-    expect(named.get(id), id).toEqual(expect.arrayContaining(files));
-  }
+  expect(new Set(rows.map(([, id]) => id))).toEqual(new Set(ids));
+  const wrong = rows.filter(([, id = '', rest = '']) => {
+    const files = [...rest.matchAll(/`([\w/-]+\.test\.ts)`/g)].map(([, file = '']) => file);
+    return files.length === 0 || files.some((file) => named.get(id)?.includes(file) !== true);
+  });
+  expect(wrong).toEqual([]);
 });
