@@ -4,19 +4,23 @@
 # Operate:  docker exec vouch vouch keystore status        (VOUCH_DATA is set: no flags are needed)
 # Reload:   docker kill --signal HUP vouch
 
-FROM node:24-slim AS build
+# Pinned by its digest. Renew it with each release: docker pull node:24-bookworm-slim, and take what it says.
+ARG NODE=node:24.20.0-bookworm-slim@sha256:ba849c60be29959425b8734d57b8b4b7d56f98edd9504c9af091d5281095a71e
+
+FROM ${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci
+# No package needs its install script: LevelDB's binding has binaries for all platforms of the base image.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY src ./src
 RUN npx tsc -p .
 
-FROM node:24-slim
+FROM ${NODE}
 ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev && npm cache clean --force
+RUN npm ci --omit=dev --omit=optional --omit=peer --ignore-scripts && npm cache clean --force
 COPY --from=build /app/dist ./dist
 COPY config ./config
 COPY LICENSE README.md ./

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
 import { AdmissionError } from './error.ts';
 import type { StateDb, Table } from './table.ts';
@@ -6,6 +6,7 @@ import type { StateDb, Table } from './table.ts';
 /** Opens or makes the daemon's own database in `folder`. Throws `LOCKED` and `STATE_UNUSABLE`. */
 export async function openStateDb(folder: string): Promise<StateDb> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await refuseHeadless(folder);
   const level = new Level<string, unknown>(folder, { valueEncoding: 'json' });
   try {
     await level.open();
@@ -25,6 +26,16 @@ export async function openStateDb(folder: string): Promise<StateDb> {
     },
     close: () => level.close(),
   };
+}
+
+/** LevelDB would begin anew where its file CURRENT is gone, and with the rest delete every revocation that was seen. */
+async function refuseHeadless(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.includes('CURRENT') || !names.some((name) => /\.(?:ldb|log)$/.test(name))) return;
+  throw new AdmissionError(
+    'STATE_UNUSABLE',
+    `the state in ${folder} has lost its file CURRENT; put back a copy of the folder, or move it away to begin anew`,
+  );
 }
 
 function openingFailure(folder: string, cause: unknown): AdmissionError {

@@ -39,6 +39,8 @@ export async function run(
   { listen, data, store, config: file }: ServeArguments,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  // Whatever it was started with: databases make their files without asking for a mode.
+  process.umask(0o077);
   const loadConfig = (): ServerConfig =>
     loadServerConfig({ flags: { listen, data, store, config: file }, environment: process.env });
   const config = loadConfig();

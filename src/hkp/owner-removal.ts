@@ -63,7 +63,7 @@ export async function removeByOwner(ctx: Context, service: HkpService, asked: st
   const server = ownAddress(service);
   const fingerprint = primaryFingerprint(asked);
   const message = readMessage(await readBody(ctx, MAX_REMOVAL_OCTETS));
-  const challenge = await readChallenge(service.keystore, message.text.replace(/\n+$/, ''));
+  const challenge = await readChallenge(service.keystore, message.text.trimEnd());
   const wrong = wrongFor(challenge, { server, fingerprint, now: service.now() });
   if (wrong !== undefined) throw new HkpError('BAD_REMOVAL', wrong);
   const signingKey = await verifiedSigner(service, fingerprint, message);

@@ -41,9 +41,8 @@ function optionsOf(limits: ListenLimits): Parameters<typeof createServer>[0] & o
 
 function harden<S extends Server>(server: S, app: Application, limits: ListenLimits): S {
   server.timeout = limits.idleTimeout;
-  server.maxConnections = limits.connections;
   // No maxRequestsPerSocket: Node answers 503 past it, which makes dirmngr give the host up for hours.
-  limitConnections(server, limits.connectionsPerAddress);
+  limitConnections(server, limits);
   const handle = app.callback();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (!server.listening) response.shouldKeepAlive = false;

@@ -47,6 +47,12 @@ export async function listen(
   };
 }
 
+/**
+ * Connections that wait to be accepted, as many as the kernel lets wait (net.core.somaxconn). Those that find no room
+ * try again after one second, then three, then seven: honest clients too.
+ */
+const BACKLOG = 4096;
+
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -58,7 +64,7 @@ function bind(server: Server, { host, port }: { host: string; port: number }): P
         reject(new HttpError('LISTEN_FAILED', message, { cause }));
       }
     });
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       const bound = server.address();
       if (bound === null || typeof bound === 'string')
         throw new TypeError('a TCP server without a TCP address');

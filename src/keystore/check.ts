@@ -30,7 +30,7 @@ import { newestSequence, readFormat } from './store-head.ts';
 export async function checkLevelKeystore(folder: string, options: CheckOptions): Promise<CheckReport> {
   const rows = await openLevelRows(folder, { create: false });
   try {
-    return await checkRows(rows, folder, options);
+    return await checkRows(rows, { place: folder, dropped: rows.dropped }, options);
   } finally {
     await rows.close();
   }
@@ -45,10 +45,11 @@ export async function checkSharedKeystore(
   place: string,
   options: CheckOptions,
 ): Promise<CheckReport> {
-  if (options.repair === true) return rows.alone(HEAD_KEY, (alone) => checkRows(alone, place, options));
+  if (options.repair === true)
+    return rows.alone(HEAD_KEY, (alone) => checkRows(alone, { place, dropped: 0 }, options));
   const snapshot = rows.snapshot();
   try {
-    return await checkRows(readOnly(snapshot), place, options);
+    return await checkRows(readOnly(snapshot), { place, dropped: 0 }, options);
   } finally {
     await snapshot.close();
   }
@@ -65,11 +66,24 @@ function readOnly(reader: RowReader): WorkingRows {
   };
 }
 
-async function checkRows(rows: WorkingRows, place: string, options: CheckOptions): Promise<CheckReport> {
+/** What is checked: its folder or database, and the octets of its newest writes that opening it found damaged. */
+interface Checked {
+  readonly place: string;
+  readonly dropped: number;
+}
+
+async function checkRows(
+  rows: WorkingRows,
+  { place, dropped }: Checked,
+  options: CheckOptions,
+): Promise<CheckReport> {
   if ((await readFormat(rows, place)) === undefined) {
     throw new KeystoreError('NO_STORE', `There is no keystore in ${place}.`);
   }
   const session = new CheckSession(rows, options, await readLogEnd(rows));
+  if (dropped > 0) {
+    session.found({ kind: 'writes-damaged', detail: `${dropped} octets of the newest writes are lost` });
+  }
   await checkCertificates(session);
   await checkFactsOrphans(session);
   await checkIndex(session);

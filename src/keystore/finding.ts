@@ -2,6 +2,8 @@ import type { Term } from './keystore.ts';
 
 /** What a check can find wrong. */
 export type FindingKind =
+  /** Writes to the newest file could not be read and were left out: at the most what came last is lost. */
+  | 'writes-damaged'
   /** A certificate without search terms, or with terms that cannot be read: it cannot be found. */
   | 'facts-missing'
   /** Search terms of a certificate that is not there. */

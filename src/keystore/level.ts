@@ -1,7 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { Level } from 'level';
 
+import { droppedOctets } from './dropped-octets.ts';
 import { KeystoreError } from './error.ts';
 import type { Keystore } from './keystore.ts';
 import { messageOf, openFailure, readFailure, unwritable } from './level-failure.ts';
@@ -32,8 +34,10 @@ export async function openLevelKeystore(folder: string, options: LevelKeystoreOp
   }
 }
 
-/** Rows whose place on the disk can be tidied. */
+/** Rows whose place on the disk is known, and can be tidied. */
 export interface CompactableRows extends Rows {
+  /** Octets of the newest writes that were found damaged when the database was opened, and are lost. */
+  readonly dropped: number;
   /** Gives back the disk space of what was replaced and deleted; reads and writes go on meanwhile. */
   compact(): Promise<void>;
 }
@@ -45,7 +49,7 @@ export async function openLevelRows(
 ): Promise<CompactableRows> {
   const files = options.create ? await madeFolder(folder) : await listed(folder);
   const begun = files.includes('CURRENT');
-  if (!begun && files.some((name) => /^MANIFEST-|\.(?:ldb|sst)$/u.test(name))) {
+  if (!begun && (await holdsRows(folder, files))) {
     // LevelDB would begin a new database here and delete these files as leftovers.
     throw new KeystoreError(
       'CORRUPT',
@@ -65,8 +69,22 @@ export async function openLevelRows(
   }
   const pointReads = new PointReads(folder);
   await pointReads.measure();
-  return new LevelRows(database, pointReads);
+  return new LevelRows(database, pointReads, await droppedOctets(folder));
 }
+
+/**
+ * Whether files of a database have anything in them. A process that was killed while it made one leaves a first manifest
+ * and nothing else; from then on there is a log that says what the folder is.
+ */
+async function holdsRows(folder: string, files: readonly string[]): Promise<boolean> {
+  if (files.some((name) => /\.(?:ldb|sst)$/u.test(name))) return true;
+  if (files.some((name) => name.startsWith('MANIFEST-') && name !== FIRST_MANIFEST)) return true;
+  const logs = files.filter((name) => name.endsWith('.log'));
+  const sizes = await Promise.all(logs.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.some((size) => size > 0);
+}
+
+const FIRST_MANIFEST = 'MANIFEST-000001';
 
 class LevelReader implements RowReader {
   readonly #database: Database;
@@ -134,13 +152,15 @@ const FIRST_KEY: Buffer = Buffer.of(0);
 const LAST_KEY: Buffer = Buffer.of(0xff);
 
 class LevelRows extends LevelReader implements CompactableRows {
+  readonly dropped: number;
   readonly #database: Database;
   readonly #pointReads: PointReads;
 
-  constructor(database: Database, pointReads: PointReads) {
+  constructor(database: Database, pointReads: PointReads, dropped: number) {
     super(database, pointReads);
     this.#database = database;
     this.#pointReads = pointReads;
+    this.dropped = dropped;
   }
 
   snapshot(): RowSnapshot {

@@ -72,7 +72,7 @@ async function backUp({ store, config, now }: JobNeeds): Promise<string> {
   const time = now();
   const path = join(folder, backupName(time));
   const { counts, octets } = await writeBackup(path, store.keystore.items(), time);
-  const old = await sweepBackups(folder, keep);
+  const old = await sweepBackups(folder, keep, time);
   const swept = old.length === 0 ? '' : `, ${old.length} old deleted`;
   return `${path}: ${counts.certificates} certificate${counts.certificates === 1 ? '' : 's'}, ${octets} octets, read back${swept}`;
 }

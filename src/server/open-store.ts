@@ -12,6 +12,8 @@ export interface OpenStore {
   readonly place: string;
   /** Other processes may have it open as well. */
   readonly shared: boolean;
+  /** Octets of the newest writes that were found damaged when it was opened, and are lost. */
+  readonly dropped: number;
   /** Gives back the disk space of what was replaced and removed; a database does that by itself. */
   compact(): Promise<void>;
   /** Octets on the disk; undefined where the database does not tell. */
@@ -41,6 +43,7 @@ async function openFolder(folder: string, { now, create }: OpenOptions): Promise
       keystore,
       place: folder,
       shared: false,
+      dropped: rows.dropped,
       compact: () => rows.compact(),
       octets: () => octetsOf(folder),
     };
@@ -57,7 +60,14 @@ async function openDatabase(url: string, { now, create }: OpenOptions): Promise<
   const { place } = rows;
   try {
     const keystore = await openSharedKeystore(rows, place, now);
-    return { keystore, place, shared: true, compact: async () => {}, octets: () => rows.octets() };
+    return {
+      keystore,
+      place,
+      shared: true,
+      dropped: 0,
+      compact: async () => {},
+      octets: () => rows.octets(),
+    };
   } catch (error) {
     await rows.close();
     throw error;

@@ -21,6 +21,7 @@ import { LiveSettings } from './live-settings.ts';
 import { LimitTally } from './limit-tally.ts';
 import type { ServerMetrics } from './metrics.ts';
 import { openStore } from './open-store.ts';
+import type { OpenStore } from './open-store.ts';
 import { operate } from './operations.ts';
 import type { OperationParts, ReloadReport } from './operation.ts';
 import { checkSchedules } from './settings-change.ts';
@@ -73,6 +74,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const tls = config.tls === undefined ? undefined : await TlsKeeper.open(config.tls, log);
   const store = await openStore(storeAddress(config), { now, create: true });
   closing.add('store', () => store.keystore.close());
+  tellDamage(store, log);
   const { certificates } = await store.keystore.status();
   const appParts = await openParts(config, parts, store.keystore);
   const { tokens, tally, metrics } = appParts;
@@ -125,6 +127,12 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
     reload: () => live.reload(),
     stop: () => closing.close(),
   };
+}
+
+/** After a loss of power it may be the write that was under way, of which nobody was told that it is stored. */
+function tellDamage({ dropped, place }: OpenStore, log: Log): void {
+  const message = 'the newest writes to the store were damaged and are lost; compare it with a backup';
+  if (dropped > 0) log.error(message, { place, octets: dropped });
 }
 
 /** What outlives settings. */

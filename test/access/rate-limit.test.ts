@@ -71,7 +71,7 @@ async function statuses(count: number, ask: () => Promise<Answer>): Promise<numb
 const seconds = 600;
 
 describe('the rate limit', () => {
-  it('H31 answers 429 with Retry-After when one address asks too often, and serves the others', async () => {
+  it('H31 F7 answers 429 with Retry-After when one address asks too often, and serves the others', async () => {
     const ask = await serve({ lookups: { requests: 3, seconds }, exempt: [] });
     expect(await statuses(5, () => ask({ from: '127.0.0.2' }))).toEqual([200, 200, 200, 429, 429]);
     const refused = await ask({ from: '127.0.0.2' });

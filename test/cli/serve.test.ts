@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newCertificates } from './certificates.ts';
@@ -46,6 +46,20 @@ describe('vouch serve', () => {
       const data = join(folder, 'new', 'data');
       const server = await serve(data);
       expect((await stat(join(data, 'keystore'))).mode & 0o077).toBe(0);
+      server.process.kill('SIGTERM');
+      await server.ended;
+    });
+  });
+
+  it('makes files for their owner only, also in a folder that others can enter', async () => {
+    await inTempFolder(async (folder) => {
+      const store = join(folder, 'keystore');
+      await mkdir(store, { mode: 0o755 });
+      const server = await serve(folder);
+      const [certificate = Buffer.of()] = await newCertificates(1);
+      await push(server.url, certificate);
+      const modes = (await readdir(store)).map(async (name) => (await stat(join(store, name))).mode & 0o077);
+      expect(new Set(await Promise.all(modes))).toEqual(new Set([0]));
       server.process.kill('SIGTERM');
       await server.ended;
     });

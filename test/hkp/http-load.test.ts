@@ -49,6 +49,47 @@ describe('load', () => {
     expect(await after.until(/ok\n$/)).toMatch(/^HTTP\/1.1 200/);
   });
 
+  it('H11 many addresses with idle connections keep nobody out: the longest idle makes room', async () => {
+    const server = await startServer({}, { connections: 4 });
+    const ask = 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n';
+    const [first, ...others] = Array.from({ length: 4 }, () => new RawConnection(server.port));
+    for (const connection of [first, ...others]) await connection?.write(ask).until(/ok\n$/);
+    others[0]?.write('GET / HTTP/1.1\r\n');
+    // It asks again: now another one is idle for longer.
+    if (first === undefined) throw new Error('there are four');
+    first.received = '';
+    await first.write(ask).until(/ok\n$/);
+    for (let i = 0; i < 3; i += 1) {
+      await new RawConnection(server.port).write(ask).until(/ok\n$/);
+    }
+    await Promise.all(others.map(({ closed }) => closed));
+    expect(first.socket.destroyed).toBe(false);
+    first.received = '';
+    expect(await first.write(ask).until(/ok\n$/)).toMatch(/^HTTP\/1.1 200/);
+  });
+
+  it('H11 a connection whose request is under way is not the one that makes room', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    let began = (): void => undefined;
+    const underWay = new Promise<void>((resolve) => (began = resolve));
+    const submit: Submit = async () => {
+      began();
+      await gate;
+      return {
+        accepted: [{ version: 4, fingerprint: alice.fingerprint, outcome: 'inserted', leftOut: [] }],
+        refused: [],
+      };
+    };
+    const server = await startServer({ submit }, { connections: 1 });
+    const pushed = server.push(alice.armored);
+    await underWay;
+    const newcomer = new RawConnection(server.port).write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await newcomer.wholeAnswer()).toBe('');
+    release();
+    expect((await pushed).status).toBe(200);
+  });
+
   it('H31 too many requests are 429 with Retry-After, never 502 to 504, and a push keeps its answer', async () => {
     const limiter = new RateLimit({
       lookups: { requests: 5, seconds: 60 },

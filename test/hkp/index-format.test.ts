@@ -81,7 +81,7 @@ describe('the machine-readable index', () => {
     );
   });
 
-  it('L18 no user ID makes a line of its own for a client that decodes late', () => {
+  it('L18 F1 no user ID makes a line of its own for a client that decodes late', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 4 }), (texts) => {
         const lines = machineIndex([

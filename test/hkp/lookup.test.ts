@@ -123,7 +123,7 @@ describe('lookup by fingerprint and key ID', () => {
     expect((await server.get(`/pks/v2/certs/by-keyid/${v6KeyId}`)).status).toBe(404);
   });
 
-  it('L8 certificates with the same 64-bit key ID come in one armor', async () => {
+  it('L8 F2 certificates with the same 64-bit key ID come in one armor', async () => {
     const server = await serve(alice);
     await server.hold(bob.bytes, [{ kind: 'keyid', value: keyId }]);
     const armored = await (await get(server, `0x${keyId}`)).text();
@@ -135,7 +135,7 @@ describe('lookup by fingerprint and key ID', () => {
     expect(await listed(index(server, `0x${keyId}`))).toEqual(inOrder.map((one) => one.fingerprint));
   });
 
-  it('L8 an ambiguous 32-bit key ID is 404 and says to use the fingerprint', async () => {
+  it('L8 F2 an ambiguous 32-bit key ID is 404 and says to use the fingerprint', async () => {
     const server = await serve(alice);
     await server.hold(bob.bytes, [{ kind: 'short', value: keyId.slice(8) }]);
     const answer = await get(server, `0x${keyId.slice(8)}`);
@@ -198,6 +198,14 @@ describe('lookup by text', () => {
     const server = await serve(alice, other);
     expect(await listed(index(server, 'alice@example.org'))).toEqual([alice.fingerprint]);
     expect(await listed(index(server, 'org@alice'))).toHaveLength(2);
+  });
+
+  it('F10 an address that only looks alike is another one', async () => {
+    const squatted = makeCertificate(['Alice <alice@ex\u0430mple.org>']);
+    const server = await serve(alice, squatted);
+    expect(await listed(index(server, 'alice@example.org'))).toEqual([alice.fingerprint]);
+    const cyrillic = encodeURIComponent('alice@ex\u0430mple.org');
+    expect(await listed(index(server, cyrillic))).toEqual([squatted.fingerprint]);
   });
 
   it.each([

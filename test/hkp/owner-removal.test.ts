@@ -53,7 +53,7 @@ describe('a removal signed by the owner', () => {
     expect(await page.text()).toContain('Its owner');
   });
 
-  it('is not taken twice, even when the key has come back meanwhile', async () => {
+  it('F6 is not taken twice, even when the key has come back meanwhile', async () => {
     const server = await withHome();
     const alice = makeCertificate();
     await server.hold(alice.bytes);
@@ -98,7 +98,7 @@ describe('a removal signed by the owner', () => {
     expect(kept).toBe(1);
   });
 
-  it('for another server is not taken, even by one with the same secret', async () => {
+  it('F6 for another server is not taken, even by one with the same secret', async () => {
     const keystore = new MemoryKeystore({ now: () => NOW * 1000 });
     const server = await withHome({ keystore });
     const restored = await startServer({ keystore, publicUrl: 'https://other.example.org' });

@@ -113,7 +113,7 @@ describe('pages', () => {
     expect([...first.keys, ...second.keys].every((key) => key.length === 40)).toBe(true);
   });
 
-  it('L26 an index of a store with very many matches has at most one page of them', async () => {
+  it('L26 F7 an index of a store with very many matches has at most one page of them', async () => {
     // Speed at 100 000 certificates is measured by scripts/bench/keystore; here only the bound.
     const server = await startServer();
     const [first] = made;

@@ -21,7 +21,7 @@ class DisturbedKeystore extends MemoryKeystore {
 }
 
 describe('a push of a key that was removed', () => {
-  it('is refused, for the primary key and for a subkey, and leaves the store as it was', async () => {
+  it('F5 is refused, for the primary key and for a subkey, and leaves the store as it was', async () => {
     const { keystore, push } = submitting();
     const [primary, subkey, free] = [makeCertificate(), makeCertificate(), makeCertificate()];
     for (const { bytes } of [primary, subkey]) await push(bytes);

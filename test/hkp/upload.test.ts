@@ -53,6 +53,18 @@ describe('uploads', () => {
     expect(await count(server)).toBe(0);
   });
 
+  it('U49 what the headers of an armor say of the key counts for nothing', async () => {
+    const server = await startServer();
+    const liar = bob.armored.replace(
+      '\n\n',
+      `\nComment: ${alice.fingerprint}\nVersion: Alice <a@example.org>\n\n`,
+    );
+    expect((await server.push(liar)).status).toBe(200);
+    expect((await server.get(`/pks/lookup?op=get&search=0x${alice.fingerprint}`)).status).toBe(404);
+    const answer = await server.get(`/pks/lookup?op=get&options=mr&search=0x${bob.fingerprint}`);
+    expect(await answer.text()).toBe(bob.armored);
+  });
+
   it('U5 an armored file is taken by what is in it', async () => {
     const server = await startServer();
     expect((await server.push(alice.armored.replaceAll('PUBLIC KEY BLOCK', 'ARMORED FILE'))).status).toBe(

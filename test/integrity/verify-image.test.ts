@@ -94,7 +94,7 @@ describe('reading', () => {
     expect(streamed).toEqual([[0, good.length]]);
   });
 
-  test('a changed object is found in either way of reading', async () => {
+  test('S7.2 a changed object is found in either way of reading', async () => {
     const changed = Buffer.from(good);
     const at = changed.indexOf(Buffer.alloc(100, 0x5a)) + 3000;
     changed[at] = 0;
@@ -226,7 +226,7 @@ describe('changes', () => {
     );
   });
 
-  test('no truncation, and nothing taken out or put in, does either', async () => {
+  test('S7.1 S7.2 no truncation, and nothing taken out or put in, does either', async () => {
     const before = await meaning(good);
     const cut = fc.record({
       from: fc.integer({ min: 0, max: good.length }),

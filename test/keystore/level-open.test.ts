@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -106,6 +106,28 @@ describe('openLevelKeystore', () => {
     const before = await readdir(folder);
     await expect(openLevelKeystore(folder, clock)).rejects.toMatchObject({ code: 'CORRUPT' });
     expect(await readdir(folder)).toEqual(before);
+  });
+
+  it('says CORRUPT too when what is left is a log only, or a manifest that was not the first', async () => {
+    await filled();
+    const files = await readdir(folder);
+    for (const kept of [/\.log$/, /^MANIFEST-/]) {
+      const other = path.join(folder, `only ${kept.source.replace(/\W/g, '')}`);
+      await mkdir(other);
+      const [name = ''] = files.filter((file) => kept.test(file));
+      await writeFile(path.join(other, name), await readFile(path.join(folder, name)));
+      await expect(openLevelKeystore(other, clock)).rejects.toMatchObject({ code: 'CORRUPT' });
+      expect(await readdir(other)).toEqual([name]);
+    }
+  });
+
+  it('begins where a process was killed while it made a store', async () => {
+    await writeFile(path.join(folder, 'MANIFEST-000001'), 'half of it');
+    await writeFile(path.join(folder, '000001.dbtmp'), '');
+    await filled();
+    const store = await openLevelKeystore(folder, clock);
+    expect(await store.status()).toEqual({ certificates: 3, sequence: 3 });
+    await store.close();
   });
 
   it("says CORRUPT when its own figures are missing or do not match the log's end", async () => {

@@ -9,7 +9,7 @@ const MINUTES = 60;
 const HOURS = 3600;
 
 describe('nobody is bombed with mails', () => {
-  it('one address gets one mail in ten minutes and three in a day, whoever asks', async () => {
+  it('F8 one address gets one mail in ten minutes and three in a day, whoever asks', async () => {
     const app = await proving();
     await app.server.hold(alice.bytes);
     const asking = async (client: number): Promise<void> => {
@@ -29,7 +29,7 @@ describe('nobody is bombed with mails', () => {
     expect(await app.mails()).toHaveLength(4);
   });
 
-  it('one client has ten mails sent in an hour, and is told when to come back', async () => {
+  it('F8 one client has ten mails sent in an hour, and is told when to come back', async () => {
     const app = await proving();
     const headers = { 'X-Forwarded-For': '192.0.2.1' };
     for (let i = 0; i < 10; i += 1) {

@@ -54,7 +54,7 @@ describe('self-signatures', () => {
     expect(certificateState(certificate, NOW + 2 * DAY).expired).toBe(false);
   });
 
-  it('U29 larger than the limit are dropped', async () => {
+  it('U29 F3 larger than the limit are dropped', async () => {
     const key = new TestKey();
     const [small, large] = [userId('Small'), userId('Large')];
     const bytes = keyring(
@@ -127,7 +127,7 @@ describe('self-signatures', () => {
 });
 
 describe('unhashed subpackets', () => {
-  it('U27 are reduced to the issuer; the rest is what anybody may have added', async () => {
+  it('U27 F3 are reduced to the issuer; the rest is what anybody may have added', async () => {
     const key = new TestKey();
     const alice = userId('Alice');
     const issuer = sub(16, Buffer.from(key.key.keyId, 'hex'));

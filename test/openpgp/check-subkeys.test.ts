@@ -8,7 +8,7 @@ import { sub, subpackets, TestKey } from '../fixtures/test-key.ts';
 import { checked, NOW, withIdentity } from './checked.ts';
 
 describe('subkeys', () => {
-  it('U33 without a binding by this primary key are dropped', async () => {
+  it('U33 F11 without a binding by this primary key are dropped', async () => {
     const [key, thief, subkey] = [new TestKey(), new TestKey(), new TestKey({ subkey: true })];
     for (const bytes of [
       withIdentity(key, subkey.key.packet),

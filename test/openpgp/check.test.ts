@@ -47,7 +47,7 @@ describe('a certificate that its owner made', () => {
 });
 
 describe('what others have added', () => {
-  it('U28 is stripped, and so many certifications are not even verified', async () => {
+  it('U28 CVE-2019-13050 is stripped, and so many certifications are not even verified', async () => {
     const [key, other] = [new TestKey(), new TestKey()];
     const alice = userId('Alice');
     const template = other.certify(alice, { of: key });
@@ -59,7 +59,7 @@ describe('what others have added', () => {
     expect(leftOut).toEqual([expect.objectContaining({ what: 'third-party certification' })]);
   });
 
-  it('U31 user attributes are dropped with their signatures', async () => {
+  it('U31 F4 user attributes are dropped with their signatures', async () => {
     const key = new TestKey();
     const attribute = framePacket(17, Buffer.alloc(5000, 1), { legacy: false, lengthOctets: 1 });
     const { certificate, leftOut } = await checked(

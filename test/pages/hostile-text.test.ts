@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hostileText } from '../../src/pages/hostile-text.ts';
 
 describe('hostileText', () => {
-  it('isolates the text and escapes it', () => {
+  it('CVE-2014-3207 isolates the text and escapes it', () => {
     expect(hostileText('Bob <bob@example.org>').text).toBe('<bdi>Bob &lt;bob@example.org&gt;</bdi>');
   });
 

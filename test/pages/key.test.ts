@@ -28,7 +28,7 @@ function keyPage(changes: Partial<KeyPage> = {}): string {
 }
 
 describe('the page of a key', () => {
-  it('says that names are not checked, and gives the fingerprint to compare, to copy and as a QR code', () => {
+  it('F9 says that names are not checked, and gives the fingerprint to compare, to copy and as a QR code', () => {
     const page = keyPage();
     expect(page).toContain('Names and e-mail addresses are not checked');
     expect(page).toMatch(new RegExp(`<button type="button" class="copy" data-copy="${FINGERPRINT}" hidden>`));

@@ -163,7 +163,7 @@ describe('the results page', () => {
     expect(page).not.toContain('Armored public key');
   });
 
-  it('says that names are not checked', () => {
+  it('F9 says that names are not checked', () => {
     expect(resultsPage('x')).toContain('Names and e-mail addresses are not checked');
   });
 

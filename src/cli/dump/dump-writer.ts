@@ -26,7 +26,7 @@ export async function dumpFiles(target: DumpTarget): Promise<DumpWriter> {
 
   async function begin(): Promise<PartFile> {
     const name = nameOf(names.length);
-    const begun = new PartFile(await writable(name, () => open(`${name}.part`, 'w', 0o644)));
+    const begun = new PartFile(await writable(name, () => openAnew(`${name}.part`)));
     names.push(name);
     return begun;
   }
@@ -54,6 +54,12 @@ export async function dumpFiles(target: DumpTarget): Promise<DumpWriter> {
       for (const name of names) await rm(`${name}.part`, { force: true });
     },
   };
+}
+
+/** What a dump that was killed left, or a link that somebody put there, is removed and not written to. */
+async function openAnew(path: string): Promise<FileHandle> {
+  await rm(path, { force: true });
+  return open(path, 'wx', 0o644);
 }
 
 /** A file that is written in large pieces. */

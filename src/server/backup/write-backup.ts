@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -7,13 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { StoreItem } from '../../keystore/keystore.ts';
 import { ServerError } from '../error.ts';
+import { partName } from './backup-folder.ts';
 import { backupHeader } from './backup-header.ts';
 import { countItem, endFrame, itemFrame, noItems } from './item-frame.ts';
 import { verifyBackup } from './read-backup.ts';
 import type { BackupFacts } from './read-backup.ts';
-
-/** Ends the names of files that are being written. */
-export const PART = '.part';
 
 /**
  * Writes items as a backup, 0600, reads it back, and only then gives it its name; what had the name is replaced.
@@ -26,7 +24,7 @@ export async function writeBackup(
   time: number,
 ): Promise<BackupFacts> {
   const folder = dirname(path);
-  const part = join(folder, `.${basename(path)}.${randomUUID()}${PART}`);
+  const part = join(folder, partName(basename(path)));
   const file = await attempt(path, async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return open(part, 'wx', 0o600);

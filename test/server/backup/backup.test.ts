@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoreItem } from '../../../src/keystore/keystore.ts';
-import { backupName, listBackups, sweepBackups } from '../../../src/server/backup/backup-folder.ts';
+import { backupName, listBackups, partName, sweepBackups } from '../../../src/server/backup/backup-folder.ts';
 import { backupItems, verifyBackup } from '../../../src/server/backup/read-backup.ts';
 import { writeBackup } from '../../../src/server/backup/write-backup.ts';
 import { ServerError } from '../../../src/server/error.ts';
@@ -133,7 +133,7 @@ describe('the folder of backups', () => {
     const days = [1, 2, 3, 4].map((day) => Date.UTC(2026, 10, day, 3, 17));
     for (const day of days) await writeFile(join(folder, backupName(day)), 'x');
     await writeFile(join(folder, 'vouch-before-the-upgrade.backup'), 'x');
-    expect(await sweepBackups(folder, 2)).toEqual([
+    expect(await sweepBackups(folder, 2, TIME)).toEqual([
       join(folder, 'vouch-2026-11-01T031700Z.backup'),
       join(folder, 'vouch-2026-11-02T031700Z.backup'),
     ]);
@@ -142,6 +142,17 @@ describe('the folder of backups', () => {
       join(folder, 'vouch-2026-11-04T031700Z.backup'),
     ]);
     expect(await readdir(folder)).toHaveLength(3);
+  });
+
+  it('keeps nothing that a killed process left half written, and leaves alone what is being written', async () => {
+    const part = join(folder, partName(backupName(TIME)));
+    await writeFile(part, 'half');
+    const { mtimeMs } = await stat(part);
+    const HOUR = 3_600_000;
+    await sweepBackups(folder, 2, mtimeMs + HOUR);
+    expect(await readdir(folder)).toHaveLength(1);
+    await sweepBackups(folder, 2, mtimeMs + 25 * HOUR);
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('is empty where there is none', async () => {

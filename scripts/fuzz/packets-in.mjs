@@ -1,0 +1,13 @@
+import { OpenPgpError } from '../../dist/openpgp/error.js';
+import { splitPackets } from '../../dist/openpgp/packet.js';
+import { orRefusal } from './target.mjs';
+
+/**
+ * The packets of a keyring; itself in one piece when it cannot be split.
+ *
+ * @param {Uint8Array} octets
+ * @returns {readonly Uint8Array[]}
+ */
+export function packetsIn(octets) {
+  return orRefusal(OpenPgpError, () => splitPackets(octets))?.map(({ raw }) => raw) ?? [octets];
+}
