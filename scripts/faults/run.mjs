@@ -178,7 +178,9 @@ async function main() {
   }
   const base = await mkdtemp(path.join(os.tmpdir(), 'vouch-faults-'));
   for (let key = 0; key < KEYS; key += 1) {
-    const octets = writeCertificate(ed25519Primary(CREATED), CREATED, [`Key ${key} <key${key}@example.org>`]);
+    const octets = writeCertificate(ed25519Primary(CREATED), CREATED, {
+      userIds: [`Key ${key} <key${key}@example.org>`],
+    });
     await writeFile(path.join(base, `key-${key}`), octets);
   }
   let broken = 0;

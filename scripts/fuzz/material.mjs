@@ -23,11 +23,10 @@ export async function certificates(real) {
   const [pooled] = await makePool(1);
   const armors = [...(pooled?.versions ?? []), ...(real === undefined ? [] : filesIn(real, /\.asc$/))];
   return [
-    writeCertificate(ed25519Primary(CREATED), CREATED, [
-      'Fuzz <fuzz@example.org>',
-      'Fuzz (two) <two@example.org>',
-    ]),
-    writeCertificate(rsaPrimary(CREATED, pair), CREATED, ['Łódź <łódź@example.org>']),
+    writeCertificate(ed25519Primary(CREATED), CREATED, {
+      userIds: ['Fuzz <fuzz@example.org>', 'Fuzz (two) <two@example.org>'],
+    }),
+    writeCertificate(rsaPrimary(CREATED, pair, pair), CREATED, { userIds: ['Łódź <łódź@example.org>'] }),
     ...armors.map((text) => Buffer.concat(dearmor(Buffer.from(text)).map(({ data }) => data))),
     ...(real === undefined ? [] : filesIn(real, /\.pgp$/)),
   ];

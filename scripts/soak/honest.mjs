@@ -74,7 +74,7 @@ export async function honestKeystoreClients({ place, ...soak }) {
 /** @param {number} number */
 function ownKey(number) {
   const primary = ed25519Primary(CREATED);
-  const octets = writeCertificate(primary, CREATED, [`Honest <honest${number}@example.org>`]);
+  const octets = writeCertificate(primary, CREATED, { userIds: [`Honest <honest${number}@example.org>`] });
   return { fingerprint: primary.fingerprint.toString('hex').toUpperCase(), text: armor(octets) };
 }
 

@@ -18,10 +18,12 @@ const IDLE_RATE = 500;
 /** Valid signatures by its own key, all on one user ID. */
 function manySignatures(/** @type {number} */ count) {
   const primary = ed25519Primary(CREATED);
-  const [key, userId] = splitPackets(writeCertificate(primary, CREATED, ['Many <many@example.org>']));
+  const [key, userId] = splitPackets(
+    writeCertificate(primary, CREATED, { userIds: ['Many <many@example.org>'] }),
+  );
   const signatures = Array.from({ length: count }, (_, second) => {
     const [, , signature] = splitPackets(
-      writeCertificate(primary, CREATED + second, ['Many <many@example.org>']),
+      writeCertificate(primary, CREATED + second, { userIds: ['Many <many@example.org>'] }),
     );
     return signature?.raw ?? Buffer.of();
   });

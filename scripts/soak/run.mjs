@@ -13,7 +13,6 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { prepareHost } from '../bench/admit-host.mjs';
 import { memory } from '../bench/process-figures.mjs';
-import { makeImage } from '../bench/signed-image.mjs';
 import { startDaemon } from '../interop/daemon-process.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { pause } from './exchange.mjs';
@@ -102,9 +101,7 @@ async function errorsIn(file) {
  * @param {number} minutes
  */
 async function soak(folder, minutes) {
-  const env = { ...process.env, HOME: folder };
-  const config = await prepareHost(folder, env);
-  const image = await makeImage(folder, path.join(folder, 'keys'), 1, env);
+  const { env, config, image } = await prepareHost(folder);
   await writeFile(path.join(folder, 'server.toml'), SETTINGS);
   const logFile = path.join(folder, 'keystore.log');
   const keystore = await startServer({

@@ -4,6 +4,7 @@ import { OpenPgpError } from '../../../dist/openpgp/error.js';
 import { readKeyring } from '../../../dist/openpgp/keyring.js';
 import { DEFAULT_CHECK_LIMITS } from '../../../dist/openpgp/limits.js';
 import { mergeCertificates } from '../../../dist/openpgp/merge.js';
+import { verifyForStore } from '../../../dist/openpgp/verify-for-store.js';
 import { certificates } from '../material.mjs';
 import { packetsIn } from '../packets-in.mjs';
 import { MOST_OCTETS, must, orLaterRefusal, orRefusal } from '../target.mjs';
@@ -16,6 +17,7 @@ const check = (group) =>
     limits: DEFAULT_CHECK_LIMITS,
     thirdParty: 'strip',
     findKeys: () => Promise.resolve([]),
+    verify: verifyForStore,
   });
 
 /**
