@@ -60,7 +60,7 @@ describe.skipIf(!mayMount)(`a keystore on a disk that fails${reason}`, () => {
       const [first, last] = [taken[0], taken.at(-1)];
       if (first === undefined || last === undefined) throw new Error('there are some');
       expect([await held(server, first), await held(server, last)]).toEqual([true, true]);
-      expect((await fetch(`${server.url}/readyz`)).status).toBe(507);
+      expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
       await end(server);
 
       await rm(join(folder, 'filler'));
