@@ -7,7 +7,7 @@ import { findLoadGenerator } from './load-generator.mjs';
 import { compared, measureLookups, startBare, startVouch } from './lookups.mjs';
 import { prepareStore } from './prepared-store.mjs';
 import { memory } from './process-figures.mjs';
-import { prepareSks, startSks } from './sks-server.mjs';
+import { buildSks, findSks, startSks } from './sks-server.mjs';
 import { syntheticStore } from './synthetic-store.mjs';
 
 /**
@@ -110,14 +110,19 @@ export async function measureBesideBare({ folder, rounds, seconds }) {
  * @returns {Promise<Measured[]>}
  */
 export async function measureBesideSks({ folder, rounds, seconds }) {
+  const sks = await findSks();
+  if (sks === undefined) {
+    console.error('sks is not installed (apt-get install sks): nothing is held against it');
+    return [];
+  }
   const store = await prepareStore(folder, CERTIFICATES);
-  const sks = await prepareSks(`${folder}/sks`, store.corpus);
-  if (sks === undefined) return [];
+  const home = path.join(folder, 'sks');
+  await buildSks(sks, home, store.corpus);
   const { name, generate } = await findLoadGenerator([]);
   if (name !== 'wrk') return [];
   const subjects = {
     vouch: { start: () => startVouch(store, []), paths: store.paths },
-    sks: { start: () => startSks(sks), paths: store.paths },
+    sks: { start: () => startSks(sks, home), paths: store.paths },
   };
   const load = { rounds, seconds, warmUp: WARM_UP, generate };
   return compareAll(await measureLookups(subjects, SKS_POINTS, load), 'sks', WITH_SKS);

@@ -12,7 +12,7 @@ import { writeCorpus } from './corpus.mjs';
 import { median, short, table } from './figures.mjs';
 import { measuredOf } from './measured.mjs';
 import { goalTable } from './pushes.mjs';
-import { buildSks, findSks } from './sks-loads.mjs';
+import { buildSks, findSks } from './sks-server.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 

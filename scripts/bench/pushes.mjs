@@ -13,7 +13,7 @@ import { certificateMaker } from './corpus.mjs';
 import { median, percentile, short, table } from './figures.mjs';
 import { GOALS, meets } from './goals.mjs';
 import { measuredOf } from './measured.mjs';
-import { buildSks, findSks, startSks } from './sks-loads.mjs';
+import { buildSks, findSks, startSks } from './sks-server.mjs';
 
 const PUSHES = 300;
 

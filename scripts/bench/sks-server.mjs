@@ -5,38 +5,44 @@ import { access, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findProgram, must } from '../interop/program.mjs';
+import { findProgram, isExecutable, must } from '../interop/program.mjs';
 
-/** Milliseconds until it must answer. */
-const START_LIMIT = 20_000;
+/** Where Debian has it. */
+const SKS = '/usr/sbin/sks';
+
+/** Pages that `sks build` keeps in memory, and keyrings it reads at a time: what its own manual suggests. */
+const BUILD = ['-n', '10', '-cache', '100'];
 
 /** Folders that it does not make by itself. */
 const FOLDERS = ['etc/sks', 'var/lib/sks', 'var/log/sks', 'var/run/sks', 'var/spool/sks'];
 
+/** Milliseconds until it must answer. */
+const START_LIMIT = 20_000;
+
+/** The path of SKS, or undefined. */
+export async function findSks() {
+  return (await findProgram('sks')) ?? ((await isExecutable(SKS)) ? SKS : undefined);
+}
+
 /**
- * A store of SKS with the certificates of a keyring; undefined where SKS is not installed.
+ * Makes the store of an SKS server out of a keyring, without verifying anything, as SKS does. One that is there
+ * stays.
  *
- * @param {string} home
- * @param {string} corpus
+ * @param {string} sks
+ * @param {string} folder
+ * @param {string} keyring
  */
-export async function prepareSks(home, corpus) {
-  const program = await findProgram('sks');
-  if (program === undefined) {
-    console.error('sks is not installed (apt-get install sks): nothing is held against it');
-    return undefined;
-  }
-  const built = await access(path.join(home, 'var/lib/sks/DB')).then(
+export async function buildSks(sks, folder, keyring) {
+  const built = await access(path.join(folder, 'var/lib/sks/DB')).then(
     () => true,
     () => false,
   );
-  if (!built) {
-    for (const folder of FOLDERS) await mkdir(path.join(home, folder), { recursive: true });
-    await must(program, ['build', '-basedir', home, '-n', '10', '-cache', '100', corpus]);
-  }
-  return { program, home };
+  if (built) return;
+  for (const inside of FOLDERS) await mkdir(path.join(folder, inside), { recursive: true });
+  await must(sks, ['build', keyring, '-basedir', folder, ...BUILD], { cwd: folder });
 }
 
-/** @returns {Promise<number>} */
+/** A port that nobody listens on now. */
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,13 +53,16 @@ async function freePort() {
 }
 
 /**
- * @param {{ program: string, home: string }} sks
+ * Starts SKS on a store that `buildSks` made.
+ *
+ * @param {string} sks
+ * @param {string} folder
  * @returns {Promise<import('./lookups.mjs').Subject>}
  */
-export async function startSks({ program, home }) {
+export async function startSks(sks, folder) {
   const port = await freePort();
-  const words = ['db', '-basedir', home, '-hkp_port', String(port), '-hkp_address', '127.0.0.1'];
-  const child = spawn(program, [...words, '-disable_mailsync'], { stdio: 'ignore' });
+  const words = ['db', '-basedir', folder, '-hkp_port', String(port), '-hkp_address', '127.0.0.1'];
+  const child = spawn(sks, [...words, '-disable_mailsync'], { cwd: folder, stdio: 'ignore' });
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
   const end = performance.now() + START_LIMIT;
