@@ -126,3 +126,6 @@ export const MAX_READY_ANSWER_OCTETS: number = 128 * 1024;
 
 /** Characters of the question that an answer is kept under: an address in any spelling, a name. */
 export const MAX_QUESTION_LENGTH = 512;
+
+/** Query strings whose question is known: at some 250 octets each, 4 MB. */
+export const MAX_KNOWN_QUERIES = 16_384;

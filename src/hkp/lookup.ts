@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { sendReady, type ReadyAnswer } from '../http/ready-answer.ts';
 import { HkpError } from './error.ts';
 import { getQuestion } from './get.ts';
+import { KnownQueries } from './known-queries.ts';
 import { list, machineQuestion } from './listing.ts';
 import { Parameters } from './parameters.ts';
 import type { Question } from './ready-answers.ts';
@@ -41,17 +42,25 @@ export async function lookup(ctx: Context, service: HkpService): Promise<void> {
   else sendReady(ctx, await service.answers.give(question, service.now()));
 }
 
-/** What `lookup` would answer to a query, if that is ready or made by a single read. */
+/** Gives what `lookup` would answer to a query, if that is ready or made by a single read. */
 export function readyLookup(
   service: HkpService,
-  query: string,
-): ReadyAnswer | Promise<ReadyAnswer | undefined> | undefined {
-  const question = readQuestion(service, query);
-  if (question === undefined) return undefined;
-  const ready = service.answers.find(question.key, service.now());
-  if (ready !== undefined || question.makeQuickly === undefined) return ready;
-  // `lookup` says what went wrong.
-  return service.answers.giveQuickly(question).catch(() => undefined);
+): (query: string) => ReadyAnswer | Promise<ReadyAnswer | undefined> | undefined {
+  const { answers, now } = service;
+  const known = new KnownQueries();
+  return (query) => {
+    const time = now();
+    const key = known.keyOf(query);
+    const kept = key === undefined ? undefined : answers.find(key, time);
+    if (kept !== undefined) return kept;
+    const question = readQuestion(service, query);
+    if (question === undefined) return undefined;
+    const ready = answers.find(question.key, time);
+    if (ready !== undefined) known.add(query, question.key);
+    if (ready !== undefined || question.makeQuickly === undefined) return ready;
+    // `lookup` says what went wrong.
+    return answers.giveQuickly(question).catch(() => undefined);
+  };
 }
 
 function readQuestion(service: HkpService, query: string): Question | undefined {

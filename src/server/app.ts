@@ -64,7 +64,7 @@ export function keystoreApp(parts: KeystoreAppParts): Application {
   return new ShortWay({
     app: koaApp(parts, service),
     path: LOOKUP_PATH,
-    find: (query) => readyLookup(service, query),
+    find: readyLookup(service),
     isPlain: bringsNoCredentials,
     mayAsk: (request) => rateLimit?.spend(request, LOOKUP_PATH) === undefined,
     meter,

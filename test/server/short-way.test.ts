@@ -73,7 +73,8 @@ function request(method: string, query: string, headers: readonly string[] = [])
 describe('the short way', () => {
   it.each([...QUERIES, ...OTHERS])('gives %s the same answer, octet for octet', async (query) => {
     const [short, long] = [await way(true), await way(false)];
-    for (const method of ['GET', 'GET', 'HEAD']) {
+    // Made, found by its question, found by its spelling.
+    for (const method of ['GET', 'GET', 'GET', 'HEAD']) {
       const answers = await Promise.all(
         [short, long].map(({ server }) => rawRequest(server.port, request(method, query))),
       );
@@ -144,6 +145,24 @@ describe('the short way', () => {
     );
     expect(seen[0]).toEqual(seen[1]);
     expect(seen[0]?.map((answer) => answer.slice(9, 12))).toEqual(['200', '200', '200', '429', '429']);
+  });
+
+  it('gives what is held now to a query that it knows', async () => {
+    const { server } = await way(true);
+    const one = makeCertificate(['One <one@example.org>']);
+    const query = 'op=index&options=mr&search=one@example.org';
+    const found = async (): Promise<number> => {
+      const text = await (await server.get(`/pks/lookup?${query}`)).text();
+      return text.split('\n').filter((line) => line.startsWith('pub:')).length;
+    };
+    expect(await found()).toBe(0);
+    await server.hold(one.bytes);
+    expect([await found(), await found(), await found()]).toEqual([1, 1, 1]);
+    await server.hold(makeCertificate(['Another <one@example.org>']).bytes);
+    expect([await found(), await found(), await found()]).toEqual([2, 2, 2]);
+    const { fingerprint: gone } = one.key;
+    await server.keystore.remove({ fingerprint: gone, time: 0, by: 'operator', reason: '' });
+    expect([await found(), await found()]).toEqual([1, 1]);
   });
 
   it('is taken: the application is not asked again for what is ready', async () => {
