@@ -30,6 +30,13 @@ export const SCAN_OCTETS: number = 256 * 1024;
  */
 export const WRITE_BUFFER_OCTETS: number = 16 * 1024 * 1024;
 
+/**
+ * Octets of a table of LevelDB, eight times its default. It keeps some 990 tables open, and a read in another opens it
+ * first: of a million certificates of 2.3 kB in 1,050 small tables, a read took twice the processor time that it took
+ * in 145 large ones.
+ */
+export const TABLE_OCTETS: number = 16 * 1024 * 1024;
+
 /** Share of the memory up to which tables are taken to stay in it: the rest is for programs and other files. */
 export const MAX_RESIDENT_SHARE = 0.5;
 
