@@ -211,9 +211,12 @@ function partsOf(bytes: Uint8Array): string[] {
   ];
 }
 
-/** Another signature, which verifies for nobody: its digest prefix is `i`. */
+/** Another signature, which verifies for nobody: its digest prefix is `i` (not its own, whatever that is). */
 function respelt({ body }: Packet, i: number): Packet {
   const octets = Buffer.from(body);
-  octets.writeUInt16BE(i, octets.length - 2 * 34 - 2);
+  // After both areas of subpackets; from the end it cannot be found: an MPI may be shorter (RFC 9580 §5.2.3).
+  const unhashed = 6 + octets.readUInt16BE(4);
+  const at = unhashed + 2 + octets.readUInt16BE(unhashed);
+  octets.writeUInt16BE(octets.readUInt16BE(at) === i ? 0xffff : i, at);
   return framePacket(2, octets, { legacy: false, lengthOctets: 1 });
 }
