@@ -112,12 +112,10 @@ export async function loadCertificates(
   keystore: Keystore,
   fingerprints: readonly string[],
 ): Promise<HeldCertificate[]> {
-  const certificates: HeldCertificate[] = [];
-  for (const fingerprint of fingerprints) {
-    const bytes = await keystore.bytes(fingerprint);
-    if (bytes !== undefined) certificates.push({ fingerprint, bytes });
-  }
-  return certificates;
+  const held = await Promise.all(
+    fingerprints.map(async (fingerprint) => ({ fingerprint, bytes: await keystore.bytes(fingerprint) })),
+  );
+  return held.flatMap(({ fingerprint, bytes }) => (bytes === undefined ? [] : [{ fingerprint, bytes }]));
 }
 
 /**

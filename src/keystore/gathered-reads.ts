@@ -1,4 +1,3 @@
-import { KEYS_PER_READ } from './limits.ts';
 import type { RowReader } from './rows.ts';
 
 interface Waiting {
@@ -7,32 +6,39 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+interface GatheringLimits {
+  /** Keys of one read, unless a single caller asks for more. */
+  readonly keys: number;
+  /** Reads under way at once. */
+  readonly reads: number;
+}
+
 /**
- * Reads for updates. Those that are asked for while one is under way go together in the next, as writes do in
- * `CommitQueue`: a read of many rows costs little more than one of three. One alone waits for nothing.
+ * Reads that are asked for while others are under way go together in the next, as writes do in `CommitQueue`: a read of
+ * many rows costs little more than one of three. One alone waits for nothing.
  */
 export class GatheredReads {
   readonly #rows: Pick<RowReader, 'getMany'>;
-  readonly #most: number;
+  readonly #limits: GatheringLimits;
   readonly #waiting: Waiting[] = [];
-  #reading = false;
+  #reading = 0;
 
-  constructor(rows: Pick<RowReader, 'getMany'>, most: number = KEYS_PER_READ) {
+  constructor(rows: Pick<RowReader, 'getMany'>, limits: GatheringLimits) {
     this.#rows = rows;
-    this.#most = most;
+    this.#limits = limits;
   }
 
   /** The values of all keys as of one moment after the call, in the order of the keys. */
   async getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
     return new Promise((done, failed) => {
       this.#waiting.push({ keys, done, failed });
-      if (!this.#reading) void this.#drain();
+      if (this.#reading < this.#limits.reads) void this.#drain();
     });
   }
 
   /** Never rejects: each failure goes to those who wait for it. */
   async #drain(): Promise<void> {
-    this.#reading = true;
+    this.#reading += 1;
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup();
       try {
@@ -43,7 +49,7 @@ export class GatheredReads {
         for (const { failed } of group) failed(error);
       }
     }
-    this.#reading = false;
+    this.#reading -= 1;
   }
 
   #nextGroup(): Waiting[] {
@@ -51,7 +57,7 @@ export class GatheredReads {
     let count = 0;
     for (const one of this.#waiting) {
       keys += one.keys.length;
-      if (count > 0 && keys > this.#most) break;
+      if (count > 0 && keys > this.#limits.keys) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);

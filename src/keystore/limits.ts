@@ -16,7 +16,10 @@ export const RARITY_SAMPLE = 64;
 export const POSTINGS_PER_READ = 512;
 
 /** Rows that are read together for several updates: a certificate has up to 128 KiB. */
-export const KEYS_PER_READ = 384;
+export const UPDATE_READS = { keys: 384, reads: 1 };
+
+/** Of several lookups together, where a read is a journey: one that is slow holds up only half of them. */
+export const LOOKUP_READS = { keys: 64, reads: 2 };
 
 /** Octets of certificates that go into one batch, so that a waiting crowd does not become one huge write. */
 export const MAX_BATCH_OCTETS: number = 4 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import { KeystoreError } from './error.ts';
-import { CONNECT_TIMEOUT, MAX_SNAPSHOTS } from './limits.ts';
+import { GatheredReads } from './gathered-reads.ts';
+import { CONNECT_TIMEOUT, LOOKUP_READS, MAX_SNAPSHOTS } from './limits.ts';
 import { Connections } from './postgres-connections.ts';
 import type { Connection, ConnectionPool } from './postgres-connections.ts';
 import { unavailable } from './postgres-failure.ts';
@@ -27,6 +28,7 @@ export class PostgresRows extends PostgresReader implements SharedRows {
   /** The database, without its password. */
   readonly place: string;
   readonly #connections: Connections;
+  readonly #lookups = new GatheredReads(this, LOOKUP_READS);
   readonly #slots = new Slots(MAX_SNAPSHOTS, CONNECT_TIMEOUT);
   readonly #snapshots = new Set<PostgresSnapshot>();
 
@@ -37,6 +39,11 @@ export class PostgresRows extends PostgresReader implements SharedRows {
     );
     this.#connections = connections;
     this.place = place;
+  }
+
+  override async get(key: Buffer): Promise<Buffer | undefined> {
+    const [value] = await this.#lookups.getMany([key]);
+    return value;
   }
 
   snapshot(): RowSnapshot {

@@ -24,6 +24,7 @@ import type {
   Update,
   Watcher,
 } from './keystore.ts';
+import { UPDATE_READS } from './limits.ts';
 import { writePageToken } from './page-token.ts';
 import { carriersOfAll } from './postings.ts';
 import { RowDocuments } from './row-documents.ts';
@@ -70,7 +71,7 @@ class RowKeystore implements Keystore {
 
   constructor(rows: Rows, commits: Commits) {
     this.#rows = rows;
-    this.#reads = new GatheredReads(rows);
+    this.#reads = new GatheredReads(rows, UPDATE_READS);
     this.#commits = commits;
     this.#queue = new CommitQueue(commits);
     this.#documents = new RowDocuments(rows, this.#queue);

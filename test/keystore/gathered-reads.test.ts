@@ -24,7 +24,7 @@ function slowRows(): {
 describe('GatheredReads', () => {
   it('reads at once, and together what is asked for meanwhile', async () => {
     const { reads, letGo, rows } = slowRows();
-    const gathered = new GatheredReads(rows);
+    const gathered = new GatheredReads(rows, { keys: 100, reads: 1 });
     const first = gathered.getMany([key('a'), key('b')]);
     const second = gathered.getMany([key('c')]);
     const third = gathered.getMany([key('d'), key('e')]);
@@ -42,7 +42,7 @@ describe('GatheredReads', () => {
 
   it('does not read more than so many rows together', async () => {
     const { reads, letGo, rows } = slowRows();
-    const gathered = new GatheredReads(rows, 3);
+    const gathered = new GatheredReads(rows, { keys: 3, reads: 1 });
     const all = ['a', 'b', 'c', 'd'].map((one) => gathered.getMany([key(`${one}1`), key(`${one}2`)]));
     for (const one of all) {
       letGo();
@@ -51,9 +51,23 @@ describe('GatheredReads', () => {
     expect(reads.map((keys) => keys.length)).toEqual([2, 2, 2, 2]);
   });
 
+  it('has as many reads under way as it may', async () => {
+    const { reads, letGo, rows } = slowRows();
+    const gathered = new GatheredReads(rows, { keys: 100, reads: 2 });
+    const all = ['a', 'b', 'c', 'd'].map((one) => gathered.getMany([key(one)]));
+    expect(reads).toEqual([['a'], ['b']]);
+    letGo();
+    await all[0];
+    await Promise.resolve();
+    expect(reads).toEqual([['a'], ['b'], ['c', 'd']]);
+    letGo();
+    letGo();
+    expect((await Promise.all(all)).flat().map(String)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('tells a failure to those it concerns, and goes on', async () => {
     const { letGo, rows } = slowRows();
-    const gathered = new GatheredReads(rows);
+    const gathered = new GatheredReads(rows, { keys: 100, reads: 1 });
     const bad = gathered.getMany([key('bad')]);
     const good = gathered.getMany([key('a')]);
     letGo();
