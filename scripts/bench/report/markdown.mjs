@@ -14,10 +14,12 @@ export function markdownTable([head = [], ...rows], left = new Set()) {
 }
 
 /**
- * When a run was and on what.
+ * When a run was and on what. `note` is what only whoever measured can know, such as other work on the machine: it is
+ * written into the kept run by hand.
  *
- * @param {{ began: string, machine: import('../machine.mjs').Machine }} run
+ * @param {{ began: string, machine: import('../machine.mjs').Machine, note?: string }} run
  */
-export function runInWords({ began, machine }) {
-  return `Run of ${began.slice(0, 16).replace('T', ' ')} UTC on ${machineInWords(machine)}.`;
+export function runInWords({ began, machine, note }) {
+  const words = `Run of ${began.slice(0, 16).replace('T', ' ')} UTC on ${machineInWords(machine)}.`;
+  return note === undefined ? words : `${words} ${note}`;
 }
