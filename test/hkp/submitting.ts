@@ -6,6 +6,8 @@ import type { CertificateRecord, Keystore } from '../../src/keystore/keystore.ts
 import { MemoryKeystore } from '../../src/keystore/memory.ts';
 import { parseCertificate } from '../../src/openpgp/certificate.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
+import { framePacket } from '../../src/openpgp/packet.ts';
+import type { Packet } from '../../src/openpgp/packet.ts';
 import { certificateState } from '../../src/openpgp/state.ts';
 import type { CertificateState } from '../../src/openpgp/state.ts';
 import { DAY, EPOCH } from '../fixtures/test-key.ts';
@@ -53,4 +55,11 @@ export async function dump(keystore: Keystore): Promise<string> {
     ]),
     changes,
   ]);
+}
+
+/** Another signature, which verifies for nobody: its digest prefix is `i`. */
+export function respelt({ body }: Packet, i: number): Packet {
+  const octets = Buffer.from(body);
+  octets.writeUInt16BE(i, octets.length - 2 * 34 - 2);
+  return framePacket(2, octets, { legacy: false, lengthOctets: 1 });
 }
