@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { Level } from 'level';
+import { droppedOctets } from '../keystore/dropped-octets.ts';
 import { AdmissionError } from './error.ts';
 import type { StateDb, Table } from './table.ts';
 
@@ -24,6 +25,7 @@ export async function openStateDb(folder: string): Promise<StateDb> {
         entries: (from = '') => rows.iterator({ gte: from }),
       };
     },
+    dropped: await droppedOctets(folder),
     close: () => level.close(),
   };
 }

@@ -7,7 +7,7 @@ import type { FindKeys } from '../../openpgp/third-party.ts';
 import type { LogEvent } from '../log/record.ts';
 import { hasRevocation, revocationOf } from './bare-revocation.ts';
 import { EntryIndex } from './entry-index.ts';
-import { asOf, NEVER_ASKED, standingOf } from './key-answer.ts';
+import { asOf, doubted, NEVER_ASKED, standingOf } from './key-answer.ts';
 import type { KeyAnswer } from './key-answer.ts';
 import type { BookEntry } from './key-book.ts';
 import { unknownKey } from './key-rows.ts';
@@ -24,6 +24,8 @@ export interface LedgerOptions {
   readonly now: () => number;
   /** Milliseconds after which the next answer of a keystore is news, as a policy may have called the last stale. */
   readonly silence: number;
+  /** Some of what was written last is lost, a revocation perhaps: no answer of a keystore counts until it is asked again. */
+  readonly doubtful: boolean;
   readonly onEvent: OnEvent;
 }
 
@@ -56,10 +58,15 @@ export class KeyLedger {
 
   /** Throws `STATE_UNUSABLE`. */
   static async open(options: LedgerOptions): Promise<KeyLedger> {
-    const { now, rows } = options;
+    const { now, rows, doubtful } = options;
     const [known, pinned, epoch] = [await rows.load(), await rows.pinned(), await rows.epoch()];
-    for (const { answers } of known.values()) {
-      for (const [keystore, answer] of answers) answers.set(keystore, asOf(answer, now()));
+    for (const [fingerprint, key] of known) {
+      for (const [keystore, answer] of key.answers) {
+        const answered = asOf(answer, now());
+        key.answers.set(keystore, doubtful ? doubted(answered) : answered);
+      }
+      // The loss is told once: the doubt must outlive a process that ends before it has asked.
+      if (doubtful) await rows.putAnswers(fingerprint, key, { sync: true });
     }
     return new KeyLedger(options, { known, pinned, epoch });
   }
