@@ -1,12 +1,13 @@
-/* Newest writes of the daemon's state that were damaged on the disk, a revocation among them. */
+/* Revocations that were seen, and a disk that damaged the newest writes of the daemon's state or refused one. */
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, it, onTestFinished } from 'vitest';
 
+import { memoryDb } from '../../../src/admission/memory-db.ts';
 import { openStateDb } from '../../../src/admission/state-db.ts';
-import type { StateDb } from '../../../src/admission/table.ts';
+import type { StateDb, Table } from '../../../src/admission/table.ts';
 import { keyring, makeCertificate } from '../../fixtures/test-key.ts';
 import { hostWith, HOUR, keystoreOf, revocationIn } from './host.ts';
 
@@ -68,4 +69,57 @@ it('a revocation that was lost with damaged writes is asked for again at once, a
   await again.refresh();
   expect(revocationIn(again.entry())?.hard).toBe(true);
   await again.db.close();
+});
+
+/** The same state, of which one write of a key fails. */
+function failingOnce(db: StateDb): StateDb & { fail: boolean } {
+  const failing = {
+    fail: false,
+    dropped: db.dropped,
+    table: <Value>(name: string): Table<Value> => {
+      const table = db.table<Value>(name);
+      return {
+        ...table,
+        put: (key, value, options) => {
+          if (!failing.fail || name !== 'keys') return table.put(key, value, options);
+          failing.fail = false;
+          return Promise.reject(new Error('EROFS'));
+        },
+      };
+    },
+    close: () => db.close(),
+  };
+  return failing;
+}
+
+it('a revocation whose write failed is written with the next answer, and is there after a restart', async () => {
+  const held = new Map([[alice.fingerprint, alice.bytes]]);
+  const db = failingOnce(memoryDb());
+  const host = await hostWith({ db, keystores: [keystoreOf('store', held)] });
+  await host.book.pin([alice.fingerprint]);
+  await host.book.refresh();
+  held.set(alice.fingerprint, revoked);
+  db.fail = true;
+  await host.book.refresh({ force: true }).catch(() => undefined);
+  expect(db.fail).toBe(false);
+  expect(revocationIn(host.book.entry(alice.fingerprint))?.hard).toBe(true);
+  await host.book.refresh({ force: true });
+  held.clear();
+  const again = await host.restart();
+  await again.book.pin([alice.fingerprint]);
+  expect(revocationIn(again.book.entry(alice.fingerprint))?.hard).toBe(true);
+});
+
+it('a revocation of a file whose write failed is written when the files are read again', async () => {
+  const db = failingOnce(memoryDb());
+  const host = await hostWith({ db });
+  await host.book.pin([alice.fingerprint]);
+  await host.write('alice.pgp', revoked);
+  db.fail = true;
+  await expect(host.book.reloadLocal()).rejects.toThrow('EROFS');
+  await host.book.reloadLocal();
+  await host.write('alice.pgp', alice.bytes);
+  const again = await host.restart();
+  await again.book.pin([alice.fingerprint]);
+  expect(revocationIn(again.book.entry(alice.fingerprint))?.hard).toBe(true);
 });
