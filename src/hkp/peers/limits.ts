@@ -10,9 +10,6 @@ export const MAX_CHANGES_PER_RUN = 20_000;
 /** Certificates fetched for one search: more is not one person's keys. */
 export const MAX_FETCHED_PER_SEARCH = 64;
 
-/** Keys fetched, or sent along, for one certificate because its owner named them as revokers: people name one or two. */
-export const MAX_REVOKERS = 4;
-
 /**
  * Certificates that wait for another try, each way. More means that something is wrong with the peer as a whole:
  * the run ends there, and nothing is passed over.

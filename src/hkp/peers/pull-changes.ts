@@ -1,9 +1,10 @@
 /* Takes over what a peer's change log names: each certificate that changed, and not those that are the same here. */
 import { HkpClientError } from '../client/error.ts';
 import type { ChangesAnswer, ListedChange } from '../client/changes-answer.ts';
+import { MAX_REVOKERS } from '../client/limits.ts';
 import { importCertificate } from './import-certificate.ts';
 import type { Imported } from './import-certificate.ts';
-import { MAX_CHANGES_PER_RUN, MAX_NAMED, MAX_REVOKERS } from './limits.ts';
+import { MAX_CHANGES_PER_RUN, MAX_NAMED } from './limits.ts';
 import { digestOf } from './peer-session.ts';
 import type { PeerSession } from './peer-session.ts';
 import { dueNow } from './waiting.ts';

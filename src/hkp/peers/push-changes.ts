@@ -6,8 +6,9 @@
 import type { Change } from '../../keystore/keystore.ts';
 import { parseCertificate, serializeCertificate } from '../../openpgp/certificate.ts';
 import { claimedIssuers, mayBeIssuedBy } from '../../openpgp/signature.ts';
+import { MAX_REVOKERS } from '../client/limits.ts';
 import { findCertificates } from '../find-keys.ts';
-import { CHANGES_PER_PAGE, MAX_CHANGES_PER_RUN, MAX_REVOKERS } from './limits.ts';
+import { CHANGES_PER_PAGE, MAX_CHANGES_PER_RUN } from './limits.ts';
 import { digestOf } from './peer-session.ts';
 import type { PeerSession } from './peer-session.ts';
 import { dueNow } from './waiting.ts';
