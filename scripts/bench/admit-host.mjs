@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { policyText, writePolicy, writeSettings } from '../interop/daemon-files.mjs';
 import { ask } from '../interop/daemon-process.mjs';
 import { clientEnvironment, must } from '../interop/program.mjs';
 import { makeImage } from './signed-image.mjs';
@@ -36,27 +37,8 @@ export async function prepareHost(folder) {
   await must(process.execPath, [MAIN, 'key', 'newpair', ...who, ...how], { env });
   const { stdout } = await must(process.execPath, [MAIN, 'key', 'list', '--keysdir', keys], { env });
   const fingerprint = /Fingerprint: +([0-9A-F]{40})/.exec(stdout)?.[1] ?? '';
-  const policy = `version = 1
-serial = 1
-[defaults]
-min_binding = "path"
-[[signer]]
-name = "bench"
-keys = ["${fingerprint}"]
-[[rule]]
-name = "all"
-scope = "${folder}"
-require = { set = "bench", threshold = 1 }
-`;
-  await writeFile(path.join(folder, 'policy.toml'), policy, { mode: 0o600 });
-  const config = path.join(folder, 'daemon.toml');
-  const lines = [
-    `state = "${path.join(folder, 'state')}"`,
-    `keys = "${keys}"`,
-    'keystores = []',
-    `socket = "${path.join(folder, 'run', 'admin.sock')}"`,
-  ];
-  await writeFile(config, `${lines.join('\n')}\n`, { mode: 0o600 });
+  await writePolicy(folder, policyText({ scope: folder, fingerprint }));
+  const config = await writeSettings(folder, { keys });
   return { folder, env, config, keys, image: await makeImage(folder, keys, 4, env) };
 }
 

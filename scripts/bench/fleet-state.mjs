@@ -76,6 +76,7 @@ export function hostDb(state, fingerprints) {
     ['keystores', new Map(Object.entries(state['keystores'] ?? {}))],
   ]);
   return {
+    dropped: 0,
     /** @param {string} name */
     table: (name) => {
       const rows = tables.get(name) ?? new Map();

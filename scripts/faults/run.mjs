@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * `npm run faults [-- --points 4 --stores keystore,log]`: what is written by the keystore, the keyring, the daemon's
- * state, the decision log and the backup, while the system is made to fail: the process is killed as it enters a system
- * call, one call fails with EIO, or the disk is full from one call on. After each fault everything that was
- * acknowledged is there and nothing is by halves; repeating the work without a fault completes it. The system calls are
+ * `npm run faults [-- --points 4 --stores keystore,log --services daemon]`: what is written by the keystore, the keyring,
+ * the daemon's state, the decision log and the backup, while the system is made to fail: the process is killed as it
+ * enters a system call, one call fails with EIO, or the disk is full or read-only from one call on. After each fault
+ * everything that was acknowledged is there and nothing is by halves; repeating the work without a fault completes it.
+ * Then the services: their disks become read-only while they run, and take writes again. The system calls are
  * made to fail by strace (Debian package), so that the program is the one that is shipped. Exit 1: a promise is broken.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,6 +17,7 @@ import { run } from '../interop/program.mjs';
 
 const WRITER = fileURLToPath(new URL('./writer.mjs', import.meta.url));
 const STORES = ['keystore', 'keyring', 'state', 'log', 'backup'];
+const SERVICES = ['keystore', 'daemon'];
 
 /** The calls that change what is on a disk. */
 const CALLS = ['write', 'pwrite64', 'fdatasync', 'fsync', 'rename', 'unlink', 'ftruncate', 'mkdir'];
@@ -27,6 +29,7 @@ const FAULTS = [
   { name: 'killed', how: (call, nth) => `inject=${call}:signal=KILL:when=${nth}` },
   { name: 'EIO', how: (call, nth) => `inject=${call}:error=EIO:when=${nth}` },
   { name: 'disk full', how: (call, nth) => `inject=${call}:error=ENOSPC:when=${nth}+` },
+  { name: 'read-only', how: (call, nth) => `inject=${call}:error=EROFS:when=${nth}+` },
 ];
 
 /**
@@ -152,6 +155,23 @@ async function breakStore(store, base, points) {
   return broken;
 }
 
+/**
+ * @param {string} service
+ * @param {string} base
+ */
+async function breakService(service, base) {
+  /** @type {{ readOnlyWhileItRuns: (folder: string) => Promise<void> }} */
+  const { readOnlyWhileItRuns } = await import(`./services/${service}.mjs`);
+  try {
+    await readOnlyWhileItRuns(path.join(base, `running-${service}`));
+    console.log(`ok    ${service}: its disk becomes read-only while it runs`);
+    return 0;
+  } catch (error) {
+    console.error(`FAIL  ${service}, whose disk becomes read-only while it runs: ${String(error)}`);
+    return 1;
+  }
+}
+
 /** Whether processes can be traced here; containers may forbid it. */
 async function canTrace() {
   return run('strace', ['-qq', '-o', '/dev/null', 'true']).then(
@@ -165,11 +185,18 @@ async function main() {
     options: {
       points: { type: 'string', default: '4' },
       stores: { type: 'string', default: STORES.join(',') },
+      services: { type: 'string', default: SERVICES.join(',') },
     },
   });
-  const [points, stores] = [Number(values.points), values.stores.split(',')];
-  if (!Number.isSafeInteger(points) || points < 1 || !stores.every((store) => STORES.includes(store))) {
-    console.error(`usage: npm run faults -- [--points N] [--stores ${STORES.join(',')}]`);
+  const points = Number(values.points);
+  const stores = values.stores.split(',').filter(Boolean);
+  const services = values.services.split(',').filter(Boolean);
+  const known =
+    stores.every((store) => STORES.includes(store)) && services.every((one) => SERVICES.includes(one));
+  if (!Number.isSafeInteger(points) || points < 1 || !known) {
+    console.error(
+      `usage: npm run faults -- [--points N] [--stores ${STORES.join(',')}] [--services ${SERVICES.join(',')}]`,
+    );
     return 64;
   }
   if (!(await canTrace())) {
@@ -185,6 +212,7 @@ async function main() {
   }
   let broken = 0;
   for (const store of stores) broken += await breakStore(store, base, points);
+  for (const service of services) broken += await breakService(service, base);
   if (broken === 0) await rm(base, { recursive: true });
   return broken === 0 ? 0 : 1;
 }

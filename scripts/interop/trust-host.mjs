@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { policyText, writePolicy, writeSettings } from './daemon-files.mjs';
 import { startDaemon } from './daemon-process.mjs';
 import { clientEnvironment, must, run } from './program.mjs';
 import { expect } from './report.mjs';
@@ -49,32 +50,12 @@ export class TrustHost {
     await copyFile(this.image, path.join(this.images, 'unsigned.sif'));
     await this.mustVouch(['sign', '--keysdir', home, this.image]);
     await this.policy({ fingerprint, serial: 1, staleness: '72h' });
-    const lines = [
-      `state = "${this.state}"`,
-      `keys = "${this.keys}"`,
-      `keystores = ["${this.keystore}"]`,
-      // Root's daemon would take the one of this machine.
-      `socket = "${path.join(this.folder, 'run', 'admin.sock')}"`,
-    ];
-    await writeFile(this.config, `${lines.join('\n')}\n`, { mode: 0o600 });
+    await writeSettings(this.folder, { keys: this.keys, keystores: [this.keystore] });
   }
 
   /** @param {{ fingerprint: string, serial: number, staleness: string }} wanted */
-  async policy({ fingerprint, serial, staleness }) {
-    const text = `version = 1
-serial = ${serial}
-[defaults]
-max_staleness = "${staleness}"
-min_binding = "path"
-[[signer]]
-name = "alice"
-keys = ["${fingerprint}"]
-[[rule]]
-name = "images"
-scope = "${this.images}"
-require = { set = "alice", threshold = 1 }
-`;
-    await writeFile(path.join(this.folder, 'policy.toml'), text, { mode: 0o600 });
+  async policy(wanted) {
+    await writePolicy(this.folder, policyText({ ...wanted, scope: this.images }));
   }
 
   async start() {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -36,10 +36,13 @@ export async function findPostgres() {
  * loopback when one is named. It keeps nothing safe: what it writes is not forced to the disk.
  *
  * @param {string} programs
- * @param {{ port?: number, settings?: Readonly<Record<string, string>> }} [options]
+ * @param {{
+ *   port?: number, settings?: Readonly<Record<string, string>>, tls?: { certificate: string, key: string },
+ * }} [options]
+ *   `tls`: in PEM; connections by the port may be encrypted then.
  * @returns {Promise<PostgresServer>}
  */
-export async function startPostgres(programs, { port, settings = {} } = {}) {
+export async function startPostgres(programs, { port, settings = {}, tls } = {}) {
   // The path of a socket has at most 107 characters.
   const folder = await mkdtemp(path.join(os.tmpdir(), 'vp-'));
   const identity = await unprivileged();
@@ -52,6 +55,7 @@ export async function startPostgres(programs, { port, settings = {} } = {}) {
     unix_socket_directories: folder,
     listen_addresses: port === undefined ? '' : '127.0.0.1',
     ...(port !== undefined && { port: String(port) }),
+    ...(tls !== undefined && (await tlsSettings(folder, tls, identity))),
     ...settings,
   };
   const words = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -102,6 +106,19 @@ export async function startPostgres(programs, { port, settings = {} } = {}) {
  */
 export function inSchema(url, schema) {
   return `${url}&options=${encodeURIComponent(`-c search_path=${schema}`)}`;
+}
+
+/**
+ * @param {string} folder
+ * @param {{ certificate: string, key: string }} tls
+ * @param {{ uid: number, gid: number } | undefined} identity
+ */
+async function tlsSettings(folder, { certificate, key }, identity) {
+  const files = { ssl_cert_file: path.join(folder, 'tls.pem'), ssl_key_file: path.join(folder, 'tls.key') };
+  await writeFile(files.ssl_cert_file, certificate);
+  await writeFile(files.ssl_key_file, key, { mode: 0o600 });
+  if (identity !== undefined) await chown(files.ssl_key_file, identity.uid, identity.gid);
+  return { ssl: 'on', ...files };
 }
 
 /** @param {ChildProcess} child */

@@ -74,6 +74,12 @@ export class RateLimit {
     return wait;
   }
 
+  /** Whether a client has no lookup left: nothing is to be done for it. Counts nothing. */
+  isUsedUp(request: Context['req']): boolean {
+    const counted = this.#countersOf(request);
+    return counted !== undefined && this.#lookups.isUsedUp(counted.lookups);
+  }
+
   /**
    * Refuses requests of a client that used up its budget with `TOO_MANY_REQUESTS` and a `Retry-After`. 429,
    * never 503: dirmngr gives up a host that answers 502 to 504 for more than an hour.

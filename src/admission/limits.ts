@@ -75,3 +75,6 @@ export const REREAD_RATE = 50_000_000;
 
 /** Files that are read anew in one round: more are not known at a time. */
 export const MAX_REREAD_FILES: number = MAX_KNOWN_FILES;
+
+/** Octets of room on the disk before the daemon's database is opened again: twice what LevelDB may write then. */
+export const OCTETS_TO_OPEN: number = 16 * 1024 * 1024;

@@ -32,6 +32,7 @@ export function memoryDb(): StateDb {
         },
       };
     },
+    dropped: 0,
     close: () => Promise.resolve(),
   };
 }

@@ -12,5 +12,10 @@ export interface Table<Value> {
 export interface StateDb {
   /** The values of a table are read as they were written: who opens it, gives the type. */
   table<Value>(name: string): Table<Value>;
+  /**
+   * Octets of the newest writes that were found damaged when it was opened, and are lost: what is there may be of
+   * before, some of it. Told once.
+   */
+  readonly dropped: number;
   close(): Promise<void>;
 }

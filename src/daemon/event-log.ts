@@ -72,6 +72,7 @@ const WORTH_A_WARNING: ReadonlySet<LogEvent> = new Set([
   'clock_trusted',
   'overload',
   'log_repaired',
+  'state_damaged',
 ]);
 
 /** The fields that are plain values; the others are in the decision log. */

@@ -73,6 +73,7 @@ export async function openParts(options: OpenOptions): Promise<Parts> {
   const decisions = await openLog(options);
   closing.add('decision log', () => decisions.close());
   const event = eventWriter(decisions, log, now);
+  if (db.dropped > 0) await event('state_damaged', { lost_octets: db.dropped });
   const store = config.promote.store === undefined ? undefined : storeAt(config.promote.store);
   const onEvent = (name: LogEvent, fields: EventFields): void => void event(name, fields);
   const clock = await ClockGuard.open({

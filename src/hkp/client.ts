@@ -1,6 +1,7 @@
 import { armor } from '../openpgp/armor.ts';
 import { serializeCertificate } from '../openpgp/certificate.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
+import type { PublicKey } from '../openpgp/public-key.ts';
 import { readChanges } from './client/changes-answer.ts';
 import type { ChangesAnswer } from './client/changes-answer.ts';
 import { readDigests } from './client/digests-answer.ts';
@@ -12,9 +13,11 @@ import {
   DEFAULT_TIMEOUT,
   DIGESTS_PAGE,
   MAX_MESSAGE_OCTETS,
+  MAX_REVOKERS,
   PAGE_SIZE,
 } from './client/limits.ts';
 import { receivedCertificates } from './client/received.ts';
+import type { Received } from './client/received.ts';
 import { request } from './client/request.ts';
 import type { Answer, Question } from './client/request.ts';
 import { serverUrl } from './client/server-url.ts';
@@ -53,24 +56,26 @@ export class HkpClient {
 
   /**
    * Certificates with this key, as primary key or subkey: fingerprint (40 or 64 digits) or key ID (16 or 8), in
-   * hexadecimal. Their fingerprints were computed and their signatures verified here. None when the keystore has
-   * none; several only for a key ID.
+   * hexadecimal. Their fingerprints were computed and their signatures verified here; of keys that their owners named
+   * as revokers by asking for these, too. None when the keystore has none; several only for a key ID.
    */
   async get(id: string): Promise<readonly Certificate[]> {
     const wanted = id.replace(/^0x/i, '').toUpperCase();
     if (!/^(?:[0-9A-F]{8}|[0-9A-F]{16}|[0-9A-F]{40}|[0-9A-F]{64})$/.test(wanted)) {
       throw new HkpClientError('BAD_URL', `"${id}" is neither a fingerprint nor a key ID`);
     }
-    // Certificates of version 6 are given out to those only who say that they can read binary.
-    const options = wanted.length === 64 ? 'mr,bin' : 'mr';
-    const answer = await this.#ask({ op: 'get', options, search: `0x${wanted}`, exact: 'on' });
-    if (answer.status === 404 || answer.status === 410) return [];
-    this.#requireSuccess(answer);
-    return this.#reading(() =>
-      receivedCertificates(answer.body, ({ fingerprint, keyId }) =>
-        wanted.length > 16 ? fingerprint === wanted : keyId.endsWith(wanted),
-      ),
-    );
+    const body = await this.#getBody(wanted);
+    if (body === undefined) return [];
+    const { certificates, awaited } = await this.#received(body, wanted);
+    if (awaited.length === 0) return certificates;
+    const revokers: PublicKey[] = [];
+    for (const revoker of awaited.slice(0, MAX_REVOKERS)) {
+      const other = await this.#getBody(revoker);
+      if (other === undefined) continue;
+      const received = await this.#received(other, revoker);
+      revokers.push(...received.certificates.map(({ primary }) => primary.key));
+    }
+    return (await this.#received(body, wanted, revokers)).certificates;
   }
 
   /** What the server says it has: its word only. Key IDs and fingerprints are searched as such. */
@@ -137,6 +142,22 @@ export class HkpClient {
     this.#requireSuccess(answer);
     const told = member(member(parseJson(answer.body), 'data'), 'version');
     return typeof told === 'string' ? told : undefined;
+  }
+
+  /** Undefined when the keystore has no such key. */
+  async #getBody(wanted: string): Promise<Buffer | undefined> {
+    // Certificates of version 6 are given out to those only who say that they can read binary.
+    const options = wanted.length === 64 ? 'mr,bin' : 'mr';
+    const answer = await this.#ask({ op: 'get', options, search: `0x${wanted}`, exact: 'on' });
+    if (answer.status === 404 || answer.status === 410) return undefined;
+    this.#requireSuccess(answer);
+    return answer.body;
+  }
+
+  #received(body: Buffer, wanted: string, revokers: readonly PublicKey[] = []): Promise<Received> {
+    const isWanted = ({ fingerprint, keyId }: PublicKey): boolean =>
+      wanted.length > 16 ? fingerprint === wanted : keyId.endsWith(wanted);
+    return this.#reading(() => receivedCertificates(body, isWanted, revokers));
   }
 
   /** Singularity's library asks at the root of the host whatever the path of the URL: so do we. */

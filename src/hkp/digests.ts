@@ -20,7 +20,7 @@ export async function digests(ctx: Context, { keystore }: HkpService): Promise<v
     throw new HkpError('BAD_SEARCH', `"of" wants 1 to ${MAX_DIGESTS} fingerprints with commas between them`);
   }
   const held: Record<string, string> = {};
-  for (const fingerprint of wanted) {
+  for (const fingerprint of new Set(wanted)) {
     const bytes = await keystore.bytes(fingerprint);
     if (bytes !== undefined) held[fingerprint] = createHash('sha256').update(bytes).digest('hex');
   }

@@ -11,6 +11,7 @@ import { OpenPgpError } from '../openpgp/error.ts';
 import { fingerprintOf } from '../openpgp/fingerprint.ts';
 import type { LeftOut } from '../openpgp/left-out.ts';
 import type { PacketGroup } from '../openpgp/packet-group.ts';
+import type { Packet } from '../openpgp/packet.ts';
 import { keyVersion } from '../openpgp/public-key.ts';
 import { trustCertificate } from '../openpgp/trusted-certificate.ts';
 import type { Signature } from '../openpgp/signature.ts';
@@ -27,6 +28,8 @@ export interface ExaminedCertificate {
   /** As it is stored where nothing is held yet. */
   readonly record: CertificateRecord;
   readonly leftOut: readonly LeftOut[];
+  /** As `CheckedCertificate` has it. */
+  readonly awaited: readonly string[];
   /** Present where it was examined in this thread. */
   readonly original?: {
     /** What `record` holds. */
@@ -49,12 +52,22 @@ export interface ExaminedUpload {
  */
 export type ExamineElsewhere = (keyring: Uint8Array) => Promise<ExaminedUpload | undefined>;
 
-/** Checks certificates, each when it is asked for. */
+/**
+ * Checks certificates, each when it is asked for: those last whose revokers are in the same upload, and held when the
+ * others are stored.
+ */
 export async function* examineEach(
   groups: readonly PacketGroup[],
   options: CheckOptions,
 ): AsyncGenerator<ExaminedCertificate | RefusedCertificate> {
-  for (const group of groups) yield await examineGroup(group, options);
+  const offered = new Set(groups.length > 1 ? groups.map(({ primary }) => fingerprintOfKey(primary)) : []);
+  const later: PacketGroup[] = [];
+  for (const group of groups) {
+    const one = await examineGroup(group, options);
+    if (!('code' in one) && one.awaited.some((revoker) => offered.has(revoker))) later.push(group);
+    else yield one;
+  }
+  for (const group of later) yield await examineGroup(group, options);
 }
 
 /** Checks one certificate of an upload. Never throws an `OpenPgpError`: that is a refusal. */
@@ -85,7 +98,10 @@ async function examineBy(
   }
 }
 
-function examined({ certificate, leftOut }: CheckedCertificate, group: PacketGroup): ExaminedCertificate {
+function examined(
+  { certificate, leftOut, awaited }: CheckedCertificate,
+  group: PacketGroup,
+): ExaminedCertificate {
   const { key } = certificate.primary;
   return {
     version: key.version,
@@ -93,6 +109,7 @@ function examined({ certificate, leftOut }: CheckedCertificate, group: PacketGro
     fingerprints: fingerprintsOf(certificate),
     record: recordOf(certificate),
     leftOut,
+    awaited,
     original: { certificate, group },
   };
 }
@@ -121,6 +138,12 @@ export function isWhole({ original, leftOut }: ExaminedCertificate): boolean {
 
 function refused({ primary }: PacketGroup, code: RefusalCode, reason: string): RefusedCertificate {
   const version = keyVersion(primary);
-  const fingerprint = version >= 4 && version <= 6 ? fingerprintOf(version, primary.body) : undefined;
+  const fingerprint = fingerprintOfKey(primary);
   return { version, ...(fingerprint !== undefined && { fingerprint }), code, reason };
+}
+
+/** Undefined for a key of a version that has none. */
+function fingerprintOfKey(primary: Packet): string | undefined {
+  const version = keyVersion(primary);
+  return version >= 4 && version <= 6 ? fingerprintOf(version, primary.body) : undefined;
 }

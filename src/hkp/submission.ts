@@ -9,6 +9,11 @@ export interface AcceptedCertificate {
   readonly fingerprint: string;
   readonly outcome: 'inserted' | 'updated' | 'unchanged';
   readonly leftOut: readonly LeftOut[];
+  /**
+   * Fingerprints of revokers named by its owner whose keys are not held, and revocations by whom were left out: present
+   * where there are any. Handed in again when they are held, the certificate may be revoked.
+   */
+  readonly awaited?: readonly string[];
 }
 
 /** A certificate, or a bare revocation, of an upload of which nothing is stored. */

@@ -52,8 +52,14 @@ export function createSubmit(parts: SubmitParts): Submit {
     const { certificates, revocations } = elsewhere ?? examineHere(parts, bytes);
     // One after the other: a certificate may have signatures by keys of those before it.
     for await (const one of certificates) outcomes.push(await submitExamined(parts, one, options));
-    for (const revocation of revocations)
-      outcomes.push(...(await submitRevocation(parts, revocation, options)));
+    const budget = new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD);
+    for (const revocation of revocations) {
+      if (!budget.take()) {
+        outcomes.push({ code: 'UPLOAD_TOO_LARGE', reason: TOO_MANY });
+        break;
+      }
+      outcomes.push(...(await submitRevocation(parts, revocation, { ...options, budget })));
+    }
     if (outcomes.length === 0) {
       throw new OpenPgpError('NOTHING_VALID', 'no certificate and no key revocation found in the upload');
     }
@@ -103,7 +109,7 @@ async function store(
   examined: ExaminedCertificate,
   needsHeld = false,
 ): Promise<AcceptedCertificate | RefusedCertificate> {
-  const { version, fingerprint, leftOut } = examined;
+  const { version, fingerprint, leftOut, awaited } = examined;
   let fitted: Fitted | undefined;
   const { outcome, record } = await parts.keystore.update(fingerprint, (held) => {
     fitted = undefined;
@@ -125,6 +131,7 @@ async function store(
     fingerprint,
     outcome,
     leftOut: [...leftOut, ...(fitted?.leftOut ?? [])],
+    ...(awaited.length > 0 && { awaited }),
   };
 }
 
@@ -150,6 +157,7 @@ async function storeRevocations(
 const ALL: Permission = { kind: 'all' };
 const NOT_TAKEN = 'this server does not take this key';
 const NOT_HELD = 'a key revocation without its key, and no key held here that it revokes; send the key too';
+const TOO_MANY = 'too many key revocations in one upload; send them in parts';
 const NOT_WHOLE = 'parts of it would not be kept, and options=nm asks to keep all or nothing';
 
 async function isBlocked(
@@ -179,20 +187,20 @@ async function isTakenOut(
 function revocationsOnly(certificate: Certificate, leftOut: readonly LeftOut[]): ExaminedCertificate {
   const { version, fingerprint } = certificate.primary.key;
   const fingerprints = fingerprintsOf(certificate);
-  return { version, fingerprint, fingerprints, record: recordOf(certificate), leftOut };
+  return { version, fingerprint, fingerprints, record: recordOf(certificate), leftOut, awaited: [] };
 }
 
 /** A bare revocation takes effect on every held certificate that it verifies for; there is one, or none. */
 async function submitRevocation(
   parts: SubmitParts,
   revocation: Signature,
-  { pusher }: SubmitOptions,
+  { pusher, budget }: SubmitOptions & { readonly budget: VerificationBudget },
 ): Promise<Outcome[]> {
   const { keystore, limits } = parts;
   const outcomes: Outcome[] = [];
   for (const candidate of await findCertificates(keystore, claimedIssuers(revocation))) {
     const { key } = candidate.primary;
-    if (!(await revokes(revocation, candidate, findKeysIn(keystore)))) continue;
+    if (!budget.take() || !(await revokes(revocation, candidate, findKeysIn(keystore)))) continue;
     const permission: Permission = (await pusher?.permits(candidate)) ?? ALL;
     if (permission.kind === 'none') {
       const { version, fingerprint } = key;

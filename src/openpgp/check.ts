@@ -16,7 +16,7 @@ import type { PacketGroup, SignedPacket } from './packet-group.ts';
 import type { Packet } from './packet.ts';
 import { keyVersion, readPublicKey } from './public-key.ts';
 import type { PublicKey } from './public-key.ts';
-import { isValidRevocation } from './revoker.ts';
+import { judgeRevocations } from './revoker.ts';
 import * as types from './signature.ts';
 import type { Signature } from './signature.ts';
 import { keySubject, subkeySubject, userIdSubject } from './subject.ts';
@@ -40,6 +40,11 @@ export interface CheckOptions {
 export interface CheckedCertificate {
   readonly certificate: Certificate;
   readonly leftOut: readonly LeftOut[];
+  /**
+   * Fingerprints of revokers that its owner named: revocations by them were left out, as their keys are not found. With
+   * their keys the certificate may turn out to be revoked.
+   */
+  readonly awaited: readonly string[];
 }
 
 /**
@@ -54,7 +59,7 @@ export async function checkCertificate(
   const certificate = canonicalOrder(await check.run(group));
   enforceSigned(certificate);
   enforceSize(certificate, options.limits);
-  return { certificate, leftOut: check.tally.entries };
+  return { certificate, leftOut: check.tally.entries, awaited: check.awaited };
 }
 
 /** Throws `CERTIFICATE_TOO_LARGE` naming the limit that a certificate, as it would be stored, is over. */
@@ -96,6 +101,7 @@ export function enforceSigned({ primary, userIds, subkeys }: Certificate): void 
 /** One certificate being checked. */
 class Check {
   readonly tally = new Tally();
+  awaited: readonly string[] = [];
   readonly #primary: PublicKey;
   readonly #options: CheckOptions;
   #selfSignatures = 0;
@@ -141,13 +147,9 @@ class Check {
       new Set([types.DIRECT_KEY, types.KEY_REVOCATION]),
     );
     const revocable = { key, own: [...signatures, ...ownOnUserIds] };
-    const byRevokers = await filterAsync(others, (one) => isValidRevocation(one, revocable, this.#options));
-    this.tally.add(
-      'signature by another key',
-      "only the owner's own are kept",
-      others.length - byRevokers.length,
-    );
-    return { key, signatures: [...signatures, ...byRevokers] };
+    const judged = await judgeRevocations(others, revocable, { ...this.#options, tally: this.tally });
+    this.awaited = judged.missing;
+    return { key, signatures: [...signatures, ...judged.valid] };
   }
 
   async #userId({ packet, signatures }: SignedPacket): Promise<UserIdComponent | undefined> {
@@ -163,8 +165,8 @@ class Check {
       this.tally.add('user ID', 'no valid self-signature');
       return undefined;
     }
-    const { thirdParty: mode, findKeys, verify } = this.#options;
-    const kept = await keepThirdParty(others, { mode, own: verified, subject, findKeys, verify });
+    const { thirdParty: mode } = this.#options;
+    const kept = await keepThirdParty(others, { ...this.#options, mode, own: verified, subject });
     this.tally.add('third-party certification', THIRD_PARTY_REASON[mode], others.length - kept.length);
     return { packet, signatures: [...verified, ...kept] };
   }

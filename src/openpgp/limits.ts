@@ -10,8 +10,9 @@ export const MAX_UPLOAD_OCTETS: number = 1024 * 1024;
 export const MAX_CERTIFICATES_PER_UPLOAD = 100;
 
 /**
- * Self-signatures verified for one upload, about a millisecond each. A hundred certificates have some four
- * hundred.
+ * Signatures verified for one upload, about a millisecond each: those of owners, of revokers they named, bare
+ * revocations, and certifications where those by held keys are kept. A hundred certificates have some four hundred of
+ * their owners.
  */
 export const MAX_VERIFICATIONS_PER_UPLOAD = 2048;
 

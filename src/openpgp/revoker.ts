@@ -1,9 +1,12 @@
 /* Who may revoke a key: its owner, and whom its owner has named (RFC 9580 §5.2.3.23, version 4 only). */
+import { keyIdOf } from './fingerprint.ts';
 import type { PublicKey } from './public-key.ts';
 import { claimedIssuers, designatedRevokers, KEY_REVOCATION, mayBeIssuedBy } from './signature.ts';
 import type { Signature } from './signature.ts';
 import { keySubject } from './subject.ts';
+import type { Tally } from './tally.ts';
 import type { FindKeys } from './third-party.ts';
+import type { VerificationBudget } from './verification-budget.ts';
 import type { Verifier } from './verifier.ts';
 
 /** A primary key and the signatures its owner made on it and on its user IDs, all verified. */
@@ -33,4 +36,58 @@ export async function isValidRevocation(
     if (revokers.has(revoker.fingerprint) && (await verify(signature, revoker, subject))) return true;
   }
   return false;
+}
+
+/** What there is of revocations by others in an upload. */
+export interface JudgedRevocations {
+  readonly valid: readonly Signature[];
+  /** Fingerprints of named revokers whose keys are not found, and revocations by whom cannot be judged. */
+  readonly missing: readonly string[];
+}
+
+const REVOKER_MISSING =
+  'by a revoker that the owner named, whose key is not held here; send that key, then this one again';
+
+/**
+ * Of signatures by others than the owner, the revocations by whom the owner named; the others are counted in `tally`.
+ * Throws as the budget does.
+ */
+export async function judgeRevocations(
+  others: readonly Signature[],
+  revocable: Revocable,
+  check: RevocationCheck & { readonly tally: Tally; readonly budget?: VerificationBudget },
+): Promise<JudgedRevocations> {
+  const valid: Signature[] = [];
+  const missing = new Set<string>();
+  let unjudged = 0;
+  for (const one of others) {
+    const revokers = one.type === KEY_REVOCATION ? claimedRevokers(one, revocable.own) : [];
+    if (revokers.length === 0) continue;
+    check.budget?.spend(1);
+    const found = await check.findKeys(claimedIssuers(one));
+    if (found.some(({ fingerprint }) => revokers.includes(fingerprint))) {
+      const findKeys = (): Promise<typeof found> => Promise.resolve(found);
+      if (await isValidRevocation(one, revocable, { ...check, findKeys })) valid.push(one);
+    } else {
+      unjudged += 1;
+      for (const revoker of revokers) missing.add(revoker);
+    }
+  }
+  const strangers = others.length - valid.length - unjudged;
+  check.tally.add('signature by another key', "only the owner's own are kept", strangers);
+  check.tally.add('key revocation', REVOKER_MISSING, unjudged);
+  return { valid, missing: [...missing] };
+}
+
+/** Fingerprints of those whom the owner named and by whom a signature says it is. */
+function claimedRevokers(signature: Signature, own: readonly Signature[]): string[] {
+  const claims = claimedIssuers(signature);
+  const claimed = own
+    .flatMap(designatedRevokers)
+    .filter((revoker) =>
+      claims.some(({ fingerprint, keyId }) =>
+        fingerprint === undefined ? keyId === keyIdOf(revoker) : fingerprint === revoker,
+      ),
+    );
+  return [...new Set(claimed)];
 }

@@ -14,6 +14,7 @@ import {
 } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { ATTESTED_CERTIFICATIONS } from './subpacket.ts';
+import type { VerificationBudget } from './verification-budget.ts';
 import type { Verifier } from './verifier.ts';
 
 /**
@@ -29,6 +30,8 @@ interface ThirdPartyCheck {
   readonly subject: Uint8Array;
   readonly findKeys: FindKeys;
   readonly verify: Verifier;
+  /** When it is spent, no more are tried. */
+  readonly budget?: VerificationBudget | undefined;
 }
 
 /** Those of `others` that the mode lets stay on a user ID whose verified own signatures are `own`. */
@@ -55,6 +58,7 @@ export async function keepThirdParty(
 }
 
 async function isByKnownKey(signature: Signature, context: ThirdPartyCheck): Promise<boolean> {
+  if (context.budget?.take() === false) return false;
   const keys = await context.findKeys(claimedIssuers(signature));
   for (const key of keys) {
     if (mayBeIssuedBy(signature, key) && (await context.verify(signature, key, context.subject))) return true;

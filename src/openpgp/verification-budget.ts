@@ -18,8 +18,15 @@ export class VerificationBudget {
     if (this.#spent > this.#most) {
       throw new OpenPgpError(
         'UPLOAD_TOO_LARGE',
-        `more than ${this.#most} self-signatures in one upload; send its certificates in parts`,
+        `more than ${this.#most} signatures to verify in one upload; send it in parts`,
       );
     }
+  }
+
+  /** Spends one, if one is left. */
+  take(): boolean {
+    if (this.#spent >= this.#most) return false;
+    this.#spent += 1;
+    return true;
   }
 }

@@ -46,7 +46,7 @@ export interface KeystoreAppParts {
   /** The public address, scheme and host. */
   readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HkpLimits>;
-  readonly rateLimit?: Pick<RateLimit, 'spend' | 'middleware'>;
+  readonly rateLimit?: Pick<RateLimit, 'spend' | 'isUsedUp' | 'middleware'>;
   /** Who may push what; absent: anybody anything. */
   readonly access?: PushControl | undefined;
   /** Who proved what by mail; absent: nobody is asked. */
@@ -65,7 +65,8 @@ export function keystoreApp(parts: KeystoreAppParts): Application {
     app: koaApp(parts, service),
     path: LOOKUP_PATH,
     find: readyLookup(service),
-    isPlain: bringsNoCredentials,
+    // An answer is made before it is counted.
+    isPlain: (request) => bringsNoCredentials(request) && rateLimit?.isUsedUp(request) !== true,
     mayAsk: (request) => rateLimit?.spend(request, LOOKUP_PATH) === undefined,
     meter,
     log,

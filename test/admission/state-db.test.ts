@@ -1,8 +1,11 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { Level } from 'level';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { openStateDb } from '../../src/admission/state-db.ts';
+
+afterEach(() => void vi.restoreAllMocks());
 
 async function stateWith(values: Readonly<Record<string, unknown>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vouch-state-'));
@@ -41,4 +44,40 @@ it('says that a damaged state cannot be used', async () => {
   const [manifest = ''] = (await readdir(folder)).filter((name) => name.startsWith('MANIFEST-'));
   await writeFile(join(folder, manifest), 'nonsense');
   await expect(openStateDb(folder)).rejects.toMatchObject({ code: 'STATE_UNUSABLE' });
+});
+
+it('goes on in a sound log after a write that failed, and can be read all the time', async () => {
+  const folder = await stateWith({ a: 1 });
+  const db = await openStateDb(folder);
+  const table = db.table('t');
+  const failing = vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('EROFS'));
+  await expect(table.put('b', 2, { sync: true })).rejects.toThrow('EROFS');
+  expect(await table.get('a')).toBe(1);
+  const opened = vi.spyOn(Level.prototype, 'open');
+  const written = [table.put('c', 3, { sync: true }), table.put('d', 4)];
+  expect(await table.get('a')).toBe(1);
+  await Promise.all(written);
+  expect(opened).toHaveBeenCalled();
+  failing.mockRestore();
+  await db.close();
+  const again = await openStateDb(folder);
+  const keys = ['a', 'b', 'c', 'd'].map((key) => again.table('t').get(key));
+  expect(await Promise.all(keys)).toEqual([1, undefined, 3, 4]);
+  await again.close();
+});
+
+it('stays open for who reads while the disk takes no writes', async () => {
+  const folder = await stateWith({ a: 1 });
+  const db = await openStateDb(folder);
+  const table = db.table('t');
+  vi.spyOn(Level.prototype, 'batch').mockRejectedValueOnce(new Error('ENOSPC'));
+  await expect(table.put('b', 2)).rejects.toThrow('ENOSPC');
+  // Where it would try whether it may write.
+  await mkdir(join(folder, 'writable'));
+  await expect(table.put('b', 2)).rejects.toMatchObject({ code: 'EISDIR' });
+  expect(await table.get('a')).toBe(1);
+  await rmdir(join(folder, 'writable'));
+  await table.put('b', 2);
+  expect(await table.get('b')).toBe(2);
+  await db.close();
 });

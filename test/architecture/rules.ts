@@ -41,7 +41,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   access: { mayImport: ['http', 'keystore', 'openpgp', 'hkp/fold'], typesOf: ['hkp'] },
   mail: { mayImport: ['http', 'keystore', 'openpgp', 'access'], typesOf: ['hkp'] },
   pages: { mayImport: ['http', 'hkp', 'keystore', 'openpgp'] },
-  admission: { mayImport: ['bytes', 'sif', 'integrity', 'openpgp', 'keyring', 'policy', 'hkp/client'] },
+  admission: {
+    mayImport: [
+      'bytes',
+      'sif',
+      'integrity',
+      'openpgp',
+      'keyring',
+      'policy',
+      'hkp/client',
+      // Both rooms have databases of LevelDB.
+      'keystore/dropped-octets',
+    ],
+  },
   server: { mayImport: BELOW_SERVICES },
   daemon: { mayImport: BELOW_SERVICES },
   cli: { mayImport: [...BELOW_SERVICES, 'server', 'daemon'] },

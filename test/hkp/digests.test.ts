@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HkpClient } from '../../src/hkp/client.ts';
 import { readDigests } from '../../src/hkp/client/digests-answer.ts';
 import { DIGESTS_PAGE } from '../../src/hkp/client/limits.ts';
@@ -57,7 +57,10 @@ describe('GET /vouch/v1/digests', () => {
     const server = await serverWith(ALICE);
     const { fingerprint } = ALICE;
     const many = Array.from({ length: MAX_DIGESTS }, () => fingerprint.toLowerCase());
+    const reads = vi.spyOn(server.keystore, 'bytes');
     expect(Object.keys(await digests(server, ...many))).toEqual([fingerprint]);
+    // One that is named again is not read again.
+    expect(reads).toHaveBeenCalledOnce();
     for (const of of [[...many, fingerprint], [], ['0x1234'], [fingerprint, '__proto__']]) {
       const answer = await server.get(`/vouch/v1/digests?of=${of.join(',')}`);
       expect(await errorOf(answer)).toMatchObject({ code: 400 });

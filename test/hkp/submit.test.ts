@@ -6,10 +6,9 @@ import { parseCertificate } from '../../src/openpgp/certificate.ts';
 import { OpenPgpError } from '../../src/openpgp/error.ts';
 import { DEFAULT_CHECK_LIMITS, MAX_VERIFICATIONS_PER_UPLOAD } from '../../src/openpgp/limits.ts';
 import { framePacket } from '../../src/openpgp/packet.ts';
-import type { Packet } from '../../src/openpgp/packet.ts';
 import type { Signature } from '../../src/openpgp/signature.ts';
 import { EPOCH, keyring, makeCertificate, subpackets, TestKey, userId } from '../fixtures/test-key.ts';
-import { dump, submitting } from './submitting.ts';
+import { dump, respelt, submitting } from './submitting.ts';
 
 describe('a push', () => {
   it('U1 of the same certificate again changes nothing in the store', async () => {
@@ -209,14 +208,4 @@ function partsOf(bytes: Uint8Array): string[] {
     ...userIds.flatMap(({ packet, signatures }) => signed(packet.body, signatures)),
     ...subkeys.flatMap(({ key, signatures }) => signed(key.packet.body, signatures)),
   ];
-}
-
-/** Another signature, which verifies for nobody: its digest prefix is `i` (not its own, whatever that is). */
-function respelt({ body }: Packet, i: number): Packet {
-  const octets = Buffer.from(body);
-  // After both areas of subpackets; from the end it cannot be found: an MPI may be shorter (RFC 9580 §5.2.3).
-  const unhashed = 6 + octets.readUInt16BE(4);
-  const at = unhashed + 2 + octets.readUInt16BE(unhashed);
-  octets.writeUInt16BE(octets.readUInt16BE(at) === i ? 0xffff : i, at);
-  return framePacket(2, octets, { legacy: false, lengthOctets: 1 });
 }

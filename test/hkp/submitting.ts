@@ -6,6 +6,8 @@ import type { CertificateRecord, Keystore } from '../../src/keystore/keystore.ts
 import { MemoryKeystore } from '../../src/keystore/memory.ts';
 import { parseCertificate } from '../../src/openpgp/certificate.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../src/openpgp/limits.ts';
+import { framePacket } from '../../src/openpgp/packet.ts';
+import type { Packet } from '../../src/openpgp/packet.ts';
 import { certificateState } from '../../src/openpgp/state.ts';
 import type { CertificateState } from '../../src/openpgp/state.ts';
 import { DAY, EPOCH } from '../fixtures/test-key.ts';
@@ -53,4 +55,14 @@ export async function dump(keystore: Keystore): Promise<string> {
     ]),
     changes,
   ]);
+}
+
+/** Another signature, which verifies for nobody: its digest prefix is `i` (not its own, whatever that is). */
+export function respelt({ body }: Packet, i: number): Packet {
+  const octets = Buffer.from(body);
+  // After both areas of subpackets; from the end it cannot be found: an MPI may be shorter (RFC 9580 §5.2.3).
+  const unhashed = 6 + octets.readUInt16BE(4);
+  const at = unhashed + 2 + octets.readUInt16BE(unhashed);
+  octets.writeUInt16BE(octets.readUInt16BE(at) === i ? 0xffff : i, at);
+  return framePacket(2, octets, { legacy: false, lengthOctets: 1 });
 }

@@ -13,9 +13,7 @@ import type {
   Tombstone,
   Update,
 } from '../../src/keystore/keystore.ts';
-
-/** Where an update fails: before anything is stored, or after all of it is, as databases do. */
-export type Fault = 'fails and does not persist' | 'fails but persists';
+import type { Fault } from './contract-faults.ts';
 
 /** A keystore whose next writes fail as told. For the tests of whatever uses a keystore. */
 export class FaultyKeystore implements Keystore {

@@ -20,6 +20,10 @@ describe('postgresAddress', () => {
     'mysql://a/b',
     'postgres://user:secret@/keys',
     'postgres://vouch:secret@db/keys?sslmode=require',
+    'postgres://vouch:secret@db/keys?sslmode=verify-full&sslmode=no-verify',
+    'postgres://vouch:secret@db/keys?SSLMODE=verify-full',
+    'postgres://vouch:secret@db/keys?ssl_mode=verify-full',
+    'postgres://vouch:secret@db/keys?ssl=no-verify',
     'var/keystore',
   ])('refuses %s, and does not repeat it', (url) => {
     expect(failureCode(() => postgresAddress(url))).toBe('BAD_ADDRESS');

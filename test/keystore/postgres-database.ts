@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { findPostgres, inSchema, startPostgres } from '../../scripts/postgres/postgres-server.mjs';
 import type { PostgresServer } from '../../scripts/postgres/postgres-server.mjs';
 
-const programs = await findPostgres();
+export const programs: string | undefined = await findPostgres();
 
 /** Whether tests that need PostgreSQL are left out: where it is not installed, and never in CI. */
 export const postgresMissing: boolean = programs === undefined && process.env['CI'] === undefined;

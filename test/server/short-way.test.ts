@@ -147,6 +147,18 @@ describe('the short way', () => {
     expect(seen[0]?.map((answer) => answer.slice(9, 12))).toEqual(['200', '200', '200', '429', '429']);
   });
 
+  it('reads nothing for a client that has used up its budget', async () => {
+    const rateLimit = new RateLimit({ lookups: { requests: 1, seconds: 1000 }, exempt: [] });
+    const { server } = await way(true, { rateLimit });
+    const read: string[] = [];
+    const { keystore } = server;
+    const bytes = keystore.bytes.bind(keystore);
+    keystore.bytes = (name) => (read.push(name), bytes(name));
+    expect((await server.get(`/pks/lookup?${QUERIES[0]}`)).status).toBe(200);
+    expect((await server.get(`/pks/lookup?op=get&search=0x${BOB.fingerprint}`)).status).toBe(429);
+    expect(read).toEqual([fingerprint]);
+  });
+
   it('gives what is held now to a query that it knows', async () => {
     const { server } = await way(true);
     const one = makeCertificate(['One <one@example.org>']);

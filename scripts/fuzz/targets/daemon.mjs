@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { loadDaemonConfig } from '../../../dist/config/load-daemon-config.js';
 import { runDaemon } from '../../../dist/daemon/run-daemon.js';
+import { policyText, writePolicy, writeSettings } from '../../interop/daemon-files.mjs';
 import { exchange, HTTP_WORDS, refuseFailure, requestOf } from '../exchange.mjs';
 import { signedImages } from '../material.mjs';
 import { recordErrors, leaveUmask } from '../service-in-thread.mjs';
@@ -10,22 +11,6 @@ import { linesOf, MOST_OCTETS, wordsOf } from '../target.mjs';
 
 const JSON_BODY = ['Content-Type: application/json'];
 const FINGERPRINT = '7C439DD7826EC057DF79B3F3ED1F4B05D02CA3DD';
-
-/** @param {string} folder */
-function policy(folder) {
-  return `version = 1
-serial = 1
-[defaults]
-min_binding = "path"
-[[signer]]
-name = "a"
-keys = ["${FINGERPRINT}"]
-[[rule]]
-name = "all"
-scope = "${folder}"
-require = { set = "a", threshold = 1 }
-`;
-}
 
 /**
  * @param {string} image
@@ -77,27 +62,25 @@ export async function open() {
   mkdirSync(at('keys'));
   writeFileSync(at('keys/a.pgp'), certificate);
   writeFileSync(at('a.sif'), images.at(-1) ?? Buffer.of());
-  writeFileSync(at('policy.toml'), policy(folder), { mode: 0o600 });
-  const settings = { state: at('state'), keys: at('keys'), socket: at('run/admin.sock') };
-  const lines = Object.entries(settings).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-  const limits = '[log]\nrotate_bytes = 1048576\nkeep = 1\n';
-  writeFileSync(at('daemon.toml'), `${lines.join('\n')}\nkeystores = []\n${limits}`, { mode: 0o600 });
+  const rules = policyText({ scope: folder, fingerprint: FINGERPRINT });
+  await writePolicy(folder, rules);
+  const config = await writeSettings(folder, {
+    keys: at('keys'),
+    more: '[log]\nrotate_bytes = 1048576\nkeep = 1',
+  });
   leaveUmask();
   const errors = recordErrors();
-  const daemon = await runDaemon(
-    loadDaemonConfig({ flags: { config: at('daemon.toml') }, environment: {} }),
-    {
-      log: errors.log,
-      now: Date.now,
-      elapsed: () => performance.now(),
-      version: '0',
-      environment: {},
-      pid: process.pid,
-      uid: process.getuid?.() ?? 0,
-    },
-  );
+  const daemon = await runDaemon(loadDaemonConfig({ flags: { config }, environment: {} }), {
+    log: errors.log,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    version: '0',
+    environment: {},
+    pid: process.pid,
+    uid: process.getuid?.() ?? 0,
+  });
   return {
-    seeds: requests(at('a.sif'), policy(folder)),
+    seeds: requests(at('a.sif'), rules),
     words: wordsOf([
       ...HTTP_WORDS,
       '"path":',

@@ -34,12 +34,21 @@ export const NEVER_ASKED: KeyAnswer = {
 export function asOf(answer: KeyAnswer, now: number): KeyAnswer {
   const { lastAnswer = 0, lastPresent, lastAttempt } = answer;
   if (lastAnswer <= now) return answer;
-  return {
-    present: answer.present,
-    rollback: answer.rollback,
-    conflict: answer.conflict,
+  return doubted({
+    ...answer,
     ...(lastPresent !== undefined && { lastPresent: Math.min(lastPresent, now) }),
     ...(lastAttempt !== undefined && { lastAttempt: Math.min(lastAttempt, now) }),
+  });
+}
+
+/** An answer that may be older than it says, or about less than is known now: its key is asked for anew, and at once. */
+export function doubted({ present, rollback, conflict, lastPresent, lastAttempt }: KeyAnswer): KeyAnswer {
+  return {
+    present,
+    rollback,
+    conflict,
+    ...(lastPresent !== undefined && { lastPresent }),
+    ...(lastAttempt !== undefined && { lastAttempt }),
     nextDue: 0,
     fullDue: 0,
     dirty: true,

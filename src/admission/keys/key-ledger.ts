@@ -7,7 +7,7 @@ import type { FindKeys } from '../../openpgp/third-party.ts';
 import type { LogEvent } from '../log/record.ts';
 import { hasRevocation, revocationOf } from './bare-revocation.ts';
 import { EntryIndex } from './entry-index.ts';
-import { asOf, NEVER_ASKED, standingOf } from './key-answer.ts';
+import { asOf, doubted, NEVER_ASKED, standingOf } from './key-answer.ts';
 import type { KeyAnswer } from './key-answer.ts';
 import type { BookEntry } from './key-book.ts';
 import { unknownKey } from './key-rows.ts';
@@ -24,6 +24,8 @@ export interface LedgerOptions {
   readonly now: () => number;
   /** Milliseconds after which the next answer of a keystore is news, as a policy may have called the last stale. */
   readonly silence: number;
+  /** Some of what was written last is lost, a revocation perhaps: no answer of a keystore counts until it is asked again. */
+  readonly doubtful: boolean;
   readonly onEvent: OnEvent;
 }
 
@@ -45,6 +47,8 @@ export class KeyLedger {
   #pinned: ReadonlySet<string> = new Set();
   /** Those of which no change was missed: the ones that were pinned before. */
   #followed: ReadonlySet<string>;
+  /** Those of which more was seen than is on the disk: a write failed. */
+  readonly #unsaved = new Set<string>();
   #epoch: number;
 
   private constructor(options: LedgerOptions, loaded: Loaded) {
@@ -56,10 +60,15 @@ export class KeyLedger {
 
   /** Throws `STATE_UNUSABLE`. */
   static async open(options: LedgerOptions): Promise<KeyLedger> {
-    const { now, rows } = options;
+    const { now, rows, doubtful } = options;
     const [known, pinned, epoch] = [await rows.load(), await rows.pinned(), await rows.epoch()];
-    for (const { answers } of known.values()) {
-      for (const [keystore, answer] of answers) answers.set(keystore, asOf(answer, now()));
+    for (const [fingerprint, key] of known) {
+      for (const [keystore, answer] of key.answers) {
+        const answered = asOf(answer, now());
+        key.answers.set(keystore, doubtful ? doubted(answered) : answered);
+      }
+      // The loss is told once: the doubt must outlive a process that ends before it has asked.
+      if (doubtful) await rows.putAnswers(fingerprint, key, { sync: true });
     }
     return new KeyLedger(options, { known, pinned, epoch });
   }
@@ -103,7 +112,9 @@ export class KeyLedger {
     const before = this.#local;
     this.#local = certificates;
     const touched = [...new Set([...before.keys(), ...certificates.keys()])].filter(
-      (fingerprint) => !sameCertificate(before.get(fingerprint), certificates.get(fingerprint)),
+      (fingerprint) =>
+        this.#unsaved.has(fingerprint) ||
+        !sameCertificate(before.get(fingerprint), certificates.get(fingerprint)),
     );
     for (const fingerprint of touched) {
       const certificate = certificates.get(fingerprint);
@@ -146,7 +157,7 @@ export class KeyLedger {
     known.given.set(keystore, { all, last });
     const learnt = await this.#see(fingerprint, certificate, keystore);
     if (!learnt && !(sameCertificate(before?.all, all) && sameCertificate(before?.last, last))) {
-      await this.#options.rows.putKey(fingerprint, known);
+      await this.#save(fingerprint, known);
     }
     const noted = await this.note(fingerprint, keystore, {
       ...answer,
@@ -192,15 +203,25 @@ export class KeyLedger {
   async #see(fingerprint: string, certificate: Certificate, source: string): Promise<boolean> {
     const known = this.#of(fingerprint);
     const seen = mergeSeen(known.seen, certificate);
-    if (seen === known.seen) return false;
+    if (seen === known.seen) {
+      if (this.#unsaved.has(fingerprint)) await this.#save(fingerprint, known);
+      return false;
+    }
     const isNew = known.seen === undefined;
     known.seen = seen;
     known.changed = this.#options.now();
     this.#options.onEvent('key_changed', { fingerprint, source, new: isNew });
     // Counts before it is on the disk, so that a full disk does not keep a revocation from counting.
+    this.#unsaved.add(fingerprint);
     await this.#renew([fingerprint]);
-    await this.#options.rows.putKey(fingerprint, known);
+    await this.#save(fingerprint, known);
     return true;
+  }
+
+  async #save(fingerprint: string, known: KnownKey): Promise<void> {
+    this.#unsaved.add(fingerprint);
+    await this.#options.rows.putKey(fingerprint, known);
+    this.#unsaved.delete(fingerprint);
   }
 
   /** Makes entries anew. Returns those of which something changed that may change a decision. */

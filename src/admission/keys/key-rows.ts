@@ -66,8 +66,12 @@ export class KeyRows {
     return this.#write(() => this.#keys.put(fingerprint, rowOf(key), { sync: true }));
   }
 
-  putAnswers(fingerprint: string, { answers }: KnownKey): Promise<void> {
-    return this.#write(() => this.#answers.put(fingerprint, Object.fromEntries(answers)));
+  putAnswers(
+    fingerprint: string,
+    { answers }: KnownKey,
+    options: { readonly sync?: boolean } = {},
+  ): Promise<void> {
+    return this.#write(() => this.#answers.put(fingerprint, Object.fromEntries(answers), options));
   }
 
   /** One after another, each as things are when its turn comes: keystores are asked at once. */

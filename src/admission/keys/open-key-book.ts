@@ -51,6 +51,7 @@ export async function openKeyBook(options: KeyBookOptions): Promise<ManagedKeyBo
     keystores: keystores.map(({ name }) => name),
     now,
     silence: 2 * intervals.key,
+    doubtful: db.dropped > 0,
     onEvent,
   });
   const times = new RefreshTimes(intervals, options.random);

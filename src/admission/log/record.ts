@@ -32,6 +32,7 @@ export type LogEvent =
   | 'clock_trusted'
   | 'overload'
   | 'log_repaired'
+  | 'state_damaged'
   | 'promoted';
 
 /** Where a line went. */

@@ -50,9 +50,9 @@ async function examine(piece: Uint8Array): Promise<ExamineAnswer> {
 
 /** What can be sent. A copy of the octets: views are sent with all that is around them. */
 function plain(examined: ExaminedCertificate): ExaminedCertificate {
-  const { version, fingerprint, fingerprints, record, leftOut } = examined;
+  const { version, fingerprint, fingerprints, record, leftOut, awaited } = examined;
   const bytes = Uint8Array.from(record.bytes);
-  return { version, fingerprint, fingerprints, record: { ...record, bytes }, leftOut };
+  return { version, fingerprint, fingerprints, record: { ...record, bytes }, leftOut, awaited };
 }
 
 async function examineAll({ octets, ends }: ExamineOrder): Promise<ExamineAnswers> {

@@ -1,6 +1,7 @@
 /*
- * Bare revocations that came before their certificates: they are looked at again at the end of a load. Where they
- * are is noted with the place of the load, so that an interrupted one forgets none.
+ * Revocations that came too early: bare ones before their certificates, and those by revokers that owners named before
+ * the keys of these. They are looked at again at the end of a load. Where they are is noted with the place of the load,
+ * so that an interrupted one forgets none.
  */
 import type { DumpFile } from './dump-file.ts';
 import type { DumpPiece, DumpedCertificate } from './dump-piece.ts';
@@ -12,7 +13,7 @@ import { readDump } from './read-dump.ts';
 interface Late {
   /** Where the piece begins. */
   readonly place: LoadPlace;
-  /** Undefined: an earlier load read it, and it has to be read again. */
+  /** Undefined: it is large, or an earlier load read it, and it has to be read again. */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -29,14 +30,18 @@ export class LateRevocations {
     return this.#late.map(({ place }) => place);
   }
 
-  /** Takes a piece on when all that keeps it from being stored is that its certificate may still come. */
-  takes(file: number, piece: DumpPiece, { accepted, refused }: PieceOutcome): boolean {
-    const early =
-      refused.length > 0 && refused.every(({ code }) => code === 'REVOCATION_WITHOUT_CERTIFICATE');
-    if (!early || accepted.length > 0 || piece.kind !== 'certificate') return false;
-    if (this.#late.length >= MAX_LATE_PIECES || piece.bytes.length > MAX_LATE_OCTETS) return false;
+  /**
+   * Takes a piece on when all that keeps it from being stored, or its revocation from being so, is that a certificate
+   * may still come.
+   */
+  takes(index: number, { path }: DumpFile, piece: DumpPiece, outcome: PieceOutcome): boolean {
+    if (piece.kind !== 'certificate' || !isEarly(outcome)) return false;
+    const kept = piece.bytes.length <= MAX_LATE_OCTETS;
+    // A pipe cannot be read again.
+    if (this.#late.length >= MAX_LATE_PIECES || (!kept && path === '-')) return false;
     // A copy: the piece is a view of all that was read with it.
-    this.#late.push({ place: { file, offset: piece.offset }, bytes: piece.bytes.slice() });
+    const bytes = kept ? piece.bytes.slice() : undefined;
+    this.#late.push({ place: { file: index, offset: piece.offset }, bytes });
     return true;
   }
 
@@ -52,6 +57,12 @@ export class LateRevocations {
       }
     }
   }
+}
+
+function isEarly({ accepted, refused }: PieceOutcome): boolean {
+  if (accepted.some(({ awaited }) => awaited !== undefined)) return true;
+  const bare = refused.length > 0 && refused.every(({ code }) => code === 'REVOCATION_WITHOUT_CERTIFICATE');
+  return bare && accepted.length === 0;
 }
 
 /** Undefined when the file is not any more what it was. */

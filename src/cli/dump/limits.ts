@@ -38,10 +38,11 @@ export const NOTE_INTERVAL = 1000;
 export const PIECES_PER_NOTE = 250;
 
 /**
- * Bare revocations that wait for the end of a load, because their certificates may come after them. A dump has a
- * handful; those beyond are refused at once. Their places are noted with the place of the load.
+ * Revocations that wait for the end of a load, because their certificates, or the keys of those who made them, may
+ * come after them. A dump has a handful; those beyond are refused at once. Their places are noted with the place of the
+ * load.
  */
 export const MAX_LATE_PIECES = 2048;
 
-/** Octets of one of them: a signature of the largest kind that is taken. */
+/** Octets of one that is kept in memory: a signature of the largest kind that is taken. Others are read again. */
 export const MAX_LATE_OCTETS: number = 16 * 1024;

@@ -15,7 +15,7 @@ export interface LoadJob {
   readonly submit: Submit;
   /** How many certificates are under way together; `CHECKS_IN_FLIGHT` unless given. */
   readonly atOnce?: number;
-  /** Takes on bare revocations that came too early, those of an interrupted load among them. */
+  /** Takes on revocations that came too early, those of an interrupted load among them. */
   readonly late: LateRevocations;
   /** Asked before each certificate; what is in flight is still finished. */
   readonly stopped: () => boolean;
@@ -93,7 +93,7 @@ async function retire(job: LoadJob, window: InFlight[]): Promise<void> {
   const file = job.files[index];
   if (file === undefined) throw new RangeError(`no file ${index}`);
   const outcome = await inOrder(settled.outcome, job.submit, piece);
-  await job.onOutcome(job.late.takes(index, piece, outcome) ? NOTHING_YET : outcome, {
+  await job.onOutcome(job.late.takes(index, file, piece, outcome) ? NOTHING_YET : outcome, {
     file,
     offset: piece.offset,
     place: { file: index, offset: piece.end },

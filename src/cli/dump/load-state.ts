@@ -23,7 +23,7 @@ export interface LoadState {
   readonly files: readonly DumpFile[];
   readonly place: LoadPlace;
   readonly counts: LoadCounts;
-  /** Where bare revocations before the place begin that are looked at again at the end. */
+  /** Where revocations before the place begin that are looked at again at the end. */
   readonly late: readonly LoadPlace[];
   /** Octets of the file of refusals that belong to what is before the place. */
   readonly refusedOctets: number;

@@ -19,6 +19,9 @@ export const PAGE_SIZE = 256;
 /** Certificates in one answer that are checked: an ambiguous key ID has two, a forged answer thousands. */
 export const MAX_CERTIFICATES_PER_ANSWER = 16;
 
+/** Keys fetched, or sent along, for one certificate because its owner named them as revokers: people name one or two. */
+export const MAX_REVOKERS = 4;
+
 /** Fingerprints whose digests are asked for at a time: as many as our server takes. */
 export const DIGESTS_PAGE = 100;
 

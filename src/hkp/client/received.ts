@@ -13,6 +13,12 @@ import { verifySignature } from '../../openpgp/verify.ts';
 import { HkpClientError } from './error.ts';
 import { MAX_CERTIFICATES_PER_ANSWER } from './limits.ts';
 
+export interface Received {
+  readonly certificates: readonly Certificate[];
+  /** Fingerprints of revokers that their owners named, and revocations by whom were left out without their keys. */
+  readonly awaited: readonly string[];
+}
+
 /**
  * The certificates in an answer that have the key asked for, as primary key or bound subkey, each once. Throws
  * `WRONG_CERTIFICATE` when there are only others, `BAD_ANSWER` when there are none.
@@ -20,20 +26,23 @@ import { MAX_CERTIFICATES_PER_ANSWER } from './limits.ts';
 export async function receivedCertificates(
   body: Buffer,
   isWanted: (key: PublicKey) => boolean,
-): Promise<Certificate[]> {
+  revokers: readonly PublicKey[] = [],
+): Promise<Received> {
   const groups = readGroups(body);
   if (groups.length === 0) throw new HkpClientError('BAD_ANSWER', 'its answer holds no certificate');
   const found = new Map<string, Certificate>();
+  const missing = new Set<string>();
   let broken: OpenPgpError | undefined;
   for (const group of groups.filter((one) => mayBeWanted(one, isWanted))) {
     try {
-      const { certificate } = await checkCertificate(group, {
+      const { certificate, awaited } = await checkCertificate(group, {
         limits: DEFAULT_CHECK_LIMITS,
         thirdParty: 'strip',
-        findKeys: () => Promise.resolve([]),
+        findKeys: () => Promise.resolve(revokers),
         verify: verifySignature,
       });
       if (!has(certificate, isWanted)) continue;
+      for (const revoker of awaited) missing.add(revoker);
       const { fingerprint } = certificate.primary.key;
       const before = found.get(fingerprint);
       found.set(fingerprint, before === undefined ? certificate : mergeCertificates(before, certificate));
@@ -42,7 +51,7 @@ export async function receivedCertificates(
       broken ??= error;
     }
   }
-  if (found.size > 0) return [...found.values()];
+  if (found.size > 0) return { certificates: [...found.values()], awaited: [...missing] };
   if (broken !== undefined) {
     throw new HkpClientError('BAD_ANSWER', `the certificate it sent cannot be used: ${broken.message}`);
   }

@@ -9,9 +9,12 @@ import type { PeerSession } from './peer-session.ts';
 export type Wanted = (certificate: Certificate) => boolean;
 
 /** What came of a fetch: whether there is an answer that counts, or why not. */
-export type Imported = { readonly settled: true } | { readonly settled: false; readonly reason: string };
+export type Imported =
+  /** `awaited`: fingerprints of keys without which a revocation of the certificate was left out. */
+  | { readonly settled: true; readonly awaited: readonly string[] }
+  | { readonly settled: false; readonly reason: string };
 
-const SETTLED: Imported = { settled: true };
+const SETTLED: Imported = { settled: true, awaited: [] };
 
 /** Fetches what a peer holds of a fingerprint, and hands it in as anybody's push is handed in. */
 export async function importCertificate(
@@ -37,7 +40,7 @@ export async function importCertificate(
     }
   }
   for (const one of report.refused) session.refuse('here', one.fingerprint ?? fingerprint, one.reason);
-  return SETTLED;
+  return { settled: true, awaited: report.accepted.flatMap(({ awaited = [] }) => awaited) };
 }
 
 async function handIn(

@@ -1,7 +1,9 @@
 /* Takes over what a peer's change log names: each certificate that changed, and not those that are the same here. */
 import { HkpClientError } from '../client/error.ts';
 import type { ChangesAnswer, ListedChange } from '../client/changes-answer.ts';
+import { MAX_REVOKERS } from '../client/limits.ts';
 import { importCertificate } from './import-certificate.ts';
+import type { Imported } from './import-certificate.ts';
 import { MAX_CHANGES_PER_RUN, MAX_NAMED } from './limits.ts';
 import { digestOf } from './peer-session.ts';
 import type { PeerSession } from './peer-session.ts';
@@ -67,13 +69,18 @@ async function follow(session: PeerSession, { fingerprint, removed, digest }: Li
 }
 
 async function fetchOne(session: PeerSession, fingerprint: string): Promise<void> {
-  const imported = await importCertificate(
-    session,
-    fingerprint,
-    ({ primary }) => primary.key.fingerprint === fingerprint,
-  );
+  let imported = await importOne(session, fingerprint);
+  if (imported.settled && imported.awaited.length > 0) {
+    // A peer that holds the revocation holds the key that made it, which its change log may name later.
+    for (const revoker of imported.awaited.slice(0, MAX_REVOKERS)) await importOne(session, revoker);
+    imported = await importOne(session, fingerprint);
+  }
   if (imported.settled) session.settle('toFetch', fingerprint);
   else session.later('toFetch', fingerprint, imported.reason);
+}
+
+function importOne(session: PeerSession, fingerprint: string): Promise<Imported> {
+  return importCertificate(session, fingerprint, ({ primary }) => primary.key.fingerprint === fingerprint);
 }
 
 /** What is removed there may be removed here too: that is for the operator to say. */

@@ -4,6 +4,10 @@
  * nothing, and so has nothing to send back: that ends every loop.
  */
 import type { Change } from '../../keystore/keystore.ts';
+import { parseCertificate, serializeCertificate } from '../../openpgp/certificate.ts';
+import { claimedIssuers, mayBeIssuedBy } from '../../openpgp/signature.ts';
+import { MAX_REVOKERS } from '../client/limits.ts';
+import { findCertificates } from '../find-keys.ts';
 import { CHANGES_PER_PAGE, MAX_CHANGES_PER_RUN } from './limits.ts';
 import { digestOf } from './peer-session.ts';
 import type { PeerSession } from './peer-session.ts';
@@ -41,11 +45,23 @@ async function pushOne(session: PeerSession, fingerprint: string): Promise<void>
     session.settle('toPush', fingerprint);
     return;
   }
-  const refusal = await session.client.push(bytes);
+  const refusal = await session.client.push(await withRevokers(session, bytes));
   if (refusal === undefined) {
     session.count('pushed');
     session.settle('toPush', fingerprint);
   } else session.later('toPush', fingerprint, refusal);
+}
+
+/**
+ * With the keys of those who revoked it on behalf of its owner: the peer takes no revocation that it cannot verify, and
+ * the change log may name their keys later.
+ */
+async function withRevokers({ parts }: PeerSession, bytes: Uint8Array): Promise<Uint8Array> {
+  const { primary } = parseCertificate(bytes);
+  const made = primary.signatures.filter((one) => !mayBeIssuedBy(one, primary.key));
+  if (made.length === 0) return bytes;
+  const revokers = await findCertificates(parts.keystore, made.flatMap(claimedIssuers));
+  return Buffer.concat([bytes, ...revokers.slice(0, MAX_REVOKERS).map(serializeCertificate)]);
 }
 
 /** A store that an older backup became has fewer changes than were sent: all of it is offered again. */

@@ -1,6 +1,6 @@
 /* Attacks on the decision log: a disk without room, and an end at any moment. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFile, mkdir, readFile, readdir } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../fixtures/test-key.ts';
@@ -111,6 +111,30 @@ describe('the end of the daemon', () => {
       const kept = new Set(await positions(join(host.folder, 'state/log')));
       expect([...logged].filter((position) => !kept.has(position))).toEqual([]);
       expect(logged.size).toBeGreaterThan(0);
+    } finally {
+      await host.remove();
+    }
+  });
+});
+
+describe('a state whose newest writes were damaged on the disk', () => {
+  it('is told by a line of the log, once', async () => {
+    const host = await AttackHost.start();
+    try {
+      await host.trust({ alice });
+      await host.end();
+      const db = join(host.folder, 'state/db');
+      for (const name of (await readdir(db)).filter((one) => one.endsWith('.log'))) {
+        const octets = await readFile(join(db, name));
+        if (octets.length > 0) octets.writeUInt8((octets[20] ?? 0) ^ 1, 20);
+        await writeFile(join(db, name), octets);
+      }
+      for (let start = 0; start < 2; start += 1) {
+        await host.begin();
+        await host.end();
+      }
+      const log = await readFile(join(host.folder, 'state/log/decisions.jsonl'), 'utf8');
+      expect(log.match(/"state_damaged".*"lost_octets":[1-9]/g)).toHaveLength(1);
     } finally {
       await host.remove();
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_WAITING, RETRY_AFTER } from '../../../src/hkp/peers/limits.ts';
 import { armor } from '../../../src/openpgp/armor.ts';
-import { keyring, makeCertificate, userId } from '../../fixtures/test-key.ts';
+import { keyring, makeCertificate, subpackets, TestKey, userId } from '../../fixtures/test-key.ts';
 import type { TestCertificate } from '../../fixtures/test-key.ts';
 import { heldBy, node, sequenceOf } from './exchanging.ts';
 
@@ -198,5 +198,50 @@ describe('pull by a list', () => {
     });
     expect(run).toMatchObject({ fetched: 2, inserted: 0, refused: 2 });
     expect(await heldBy(here)).toEqual([]);
+  });
+});
+
+describe('a revocation by a key that its owner has named', () => {
+  const [owner, revoker] = [new TestKey(), makeCertificate(['Revoker'])];
+  const named = owner.direct({ hashed: [subpackets.revoker(revoker.fingerprint)] });
+  const alone = keyring(owner.key.packet, named);
+  const revokedKey = keyring(owner.key.packet, revoker.key.revoke({ of: owner }), named);
+
+  /** A node whose change log names the revoker last. */
+  async function revokedThere(): Promise<Awaited<ReturnType<typeof node>>> {
+    const there = await node();
+    await there.server.push(revoker.armored);
+    await there.server.push(armor(revokedKey));
+    const alias = userId('Revoker too');
+    await there.server.push(armor(keyring(revoker.key.key.packet, alias, revoker.key.certify(alias))));
+    return there;
+  }
+
+  it.each([
+    ['pulled by the change log', { pull: 'changes' }],
+    ['pulled by a list', { pull: 'list', fingerprints: [owner.fingerprint, revoker.fingerprint] }],
+  ] as const)('comes over when it is %s, though that key comes later', async (_, how) => {
+    const [here, there] = [await node(), await revokedThere()];
+    await here.exchange({ url: there.server.url, ...how });
+    expect(await here.keystore.bytes(owner.fingerprint)).toEqual(
+      await there.keystore.bytes(owner.fingerprint),
+    );
+    expect(await heldBy(here)).toEqual(await heldBy(there));
+  });
+
+  it('comes over when it is pushed, though that key comes later', async () => {
+    const [here, there] = [await revokedThere(), await node()];
+    await here.exchange({ url: there.server.url, push: true });
+    expect(await there.keystore.bytes(owner.fingerprint)).toEqual(
+      await here.keystore.bytes(owner.fingerprint),
+    );
+  });
+
+  it('does not make a list take over a key that it does not name', async () => {
+    const [here, there] = [await node(), await revokedThere()];
+    const fingerprints = [owner.fingerprint];
+    await here.exchange({ url: there.server.url, pull: 'list', fingerprints });
+    expect(await heldBy(here)).toEqual(fingerprints);
+    expect(await here.keystore.bytes(owner.fingerprint)).toEqual(Buffer.from(alone));
   });
 });
