@@ -1,6 +1,6 @@
 /*
- * Answers on their way from one thread to another: copying objects takes as long as examining them. So all octets go
- * over in one piece that is not copied, and the rest as JSON.
+ * Answers on their way from one thread to another: octets go over in one piece that is not copied, and the rest as JSON,
+ * which is read in less than the time that copying the objects takes.
  */
 import type { ExaminedCertificate } from '../../hkp/examine.ts';
 import type { RefusedCertificate } from '../../hkp/submission.ts';
