@@ -1,16 +1,15 @@
 /* P12, P13 and P23: images that a daemon has to read, from the page cache: the disk is not what is measured. */
-import { Agent } from 'node:http';
 import { cp, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, startDaemon } from '../interop/daemon-process.mjs';
 import { findProgram } from '../interop/program.mjs';
-import { post } from './admit-latency.mjs';
 import { median } from './figures.mjs';
 import { measuredOf } from './measured.mjs';
 import { memory } from './process-figures.mjs';
 import { makeImage } from './signed-image.mjs';
 import { timedRuns } from './timed-run.mjs';
+import { askAtOnce } from './unix-crowd.mjs';
 
 /** Requests at once for one cold image, and MiB that it has. */
 const CROWD = 1000;
@@ -149,17 +148,14 @@ export async function measureCrowd({ config, env, folder, keys }, { rounds }) {
 async function timeOf(images, socket, each = 1) {
   for (const image of images) await utimes(image, new Date(), new Date());
   await sleep(SETTLED);
-  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const began = performance.now();
   await Promise.all(
-    images.flatMap((image) => {
+    images.map((image) => {
       const body = JSON.stringify({ images: [{ path: image }], wait_ms: 600_000 });
-      return Array.from({ length: each }, () => post(socket, agent, body));
+      return askAtOnce(socket, body, each);
     }),
   );
-  const took = performance.now() - began;
-  agent.destroy();
-  return took;
+  return performance.now() - began;
 }
 
 /**

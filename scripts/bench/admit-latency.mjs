@@ -86,7 +86,7 @@ async function sequence({ socket, pid, body }, requests) {
  * @param {string} body
  * @returns {Promise<void>}
  */
-export function post(socketPath, agent, body) {
+function post(socketPath, agent, body) {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
     const sent = request({ socketPath, agent, method: 'POST', path: '/v1/admit', headers }, (answer) => {

@@ -5,6 +5,7 @@
 const QUICK: Readonly<Record<string, (words: readonly string[]) => Promise<number | undefined>>> = {
   admit: async (words) => (await import('./quick-admit.ts')).quickAdmit(words),
   daemon: async (words) => (await import('./quick-daemon.ts')).quickDaemon(words),
+  keystore: async (words) => (await import('./quick-load.ts')).quickLoad(words),
   serve: async (words) => (await import('./quick-serve.ts')).quickServe(words),
   verify: async (words) => (await import('./quick-verify.ts')).quickVerify(words),
   '--version': async (words) => (await import('./quick-version.ts')).quickVersion(words),

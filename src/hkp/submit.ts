@@ -111,7 +111,7 @@ async function store(
 ): Promise<AcceptedCertificate | RefusedCertificate> {
   const { version, fingerprint, leftOut, awaited } = examined;
   let fitted: Fitted | undefined;
-  const { outcome, record } = await parts.keystore.update(fingerprint, (held) => {
+  const update = await parts.keystore.update(fingerprint, (held) => {
     fitted = undefined;
     if (held === undefined) return needsHeld ? undefined : examined.record;
     // Merging is idempotent.
@@ -120,10 +120,11 @@ async function store(
     return recordOf(fitted.certificate);
   });
   const fingerprints = fitted === undefined ? examined.fingerprints : fingerprintsOf(fitted.certificate);
+  const { outcome } = update;
   if (outcome === 'blocked' || (await isTakenOut(parts, fingerprint, fingerprints))) {
     return { version, fingerprint, code: 'BLOCKED', reason: NOT_TAKEN };
   }
-  if (record === undefined) {
+  if (outcome === 'unchanged' && update.record === undefined) {
     return { version, fingerprint, code: 'REVOCATION_WITHOUT_CERTIFICATE', reason: NOT_HELD };
   }
   return {

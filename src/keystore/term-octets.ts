@@ -29,22 +29,38 @@ function isKind(name: string): name is TermKind {
 }
 
 export function termOctets(term: Term): Buffer {
-  const length = Buffer.byteLength(term.value, 'utf8');
-  const octets = Buffer.allocUnsafe(HEADER + length);
-  octets[0] = KIND_OCTETS[term.kind];
-  octets.writeUInt32BE(length, 1);
-  octets.write(term.value, HEADER, 'utf8');
-  return octets;
+  return Buffer.from(characters(term), 'latin1');
 }
 
 /** The terms as octets, each once, in ascending order: equal sets give equal lists. */
 export function termSet(terms: Iterable<Term>): Buffer[] {
-  const unique = new Map<string, Buffer>();
-  for (const term of terms) {
-    const octets = termOctets(term);
-    unique.set(octets.toString('latin1'), octets);
-  }
-  return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, octets]) => octets);
+  return splitTerms(joinedTerms(terms));
+}
+
+/** Those of `termSet`, one after another. */
+export function joinedTerms(terms: Iterable<Term>): Buffer {
+  const unique = new Set<string>();
+  for (const term of terms) unique.add(characters(term));
+  return Buffer.from([...unique].toSorted(ascending).join(''), 'latin1');
+}
+
+/** The octets of a term, each as a character: strings of them are made, compared and sorted faster than buffers. */
+function characters({ kind, value }: Term): string {
+  const length = Buffer.byteLength(value, 'utf8');
+  const octets = length === value.length ? value : Buffer.from(value, 'utf8').toString('latin1');
+  return (
+    String.fromCharCode(
+      KIND_OCTETS[kind],
+      length >>> 24,
+      (length >>> 16) & 0xff,
+      (length >>> 8) & 0xff,
+      length & 0xff,
+    ) + octets
+  );
+}
+
+function ascending(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 /** Length of the term that starts at `offset`, its header included; undefined when it does not fit. */

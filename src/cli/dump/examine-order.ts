@@ -4,6 +4,7 @@ import type { RefusedCertificate } from '../../hkp/submission.ts';
 import type { OpenPgpErrorCode } from '../../openpgp/error.ts';
 import type { CheckLimits } from '../../openpgp/limits.ts';
 import type { ThirdPartyMode } from '../../openpgp/third-party.ts';
+import type { WrittenAnswers } from './written-answers.ts';
 
 /** What a thread is given at its start. */
 export interface ExamineSettings {
@@ -31,5 +32,5 @@ export type ExamineAnswer =
   /** A signature may be by a key that is held. */
   | { readonly kind: 'needs the store' };
 
-/** For each piece of an order, in the same order; or what should not happen. */
-export type ExamineAnswers = { readonly answers: readonly ExamineAnswer[] } | { readonly failed: string };
+/** For each piece of an order, in the same order, as `writeAnswers` writes them; or what should not happen. */
+export type ExamineAnswers = WrittenAnswers | { readonly failed: string };

@@ -6,6 +6,7 @@ import { splitPackets } from '../../openpgp/packet.ts';
 import { readSignature } from '../../openpgp/signature.ts';
 import type { ExamineAnswer, ExamineAnswers, ExamineOrder, ExamineSettings } from './examine-order.ts';
 import { OCTETS_PER_ORDER, ORDERS_PER_THREAD, PIECES_PER_ORDER, THREAD_MEMORY } from './limits.ts';
+import { readAnswers } from './written-answers.ts';
 
 export interface ExamineThreads {
   readonly examine: ExamineElsewhere;
@@ -111,10 +112,9 @@ function joined(pieces: readonly Piece[]): ExamineOrder & { readonly octets: Uin
 }
 
 function note(pieces: readonly Piece[], answers: ExamineAnswers): void {
-  for (const [index, piece] of pieces.entries()) {
-    const answer = 'answers' in answers ? answers.answers[index] : undefined;
-    piece.answer = answer ?? new Error('failed' in answers ? answers.failed : 'a thread left a piece out');
-  }
+  const read = 'failed' in answers ? [] : readAnswers(answers);
+  const missing = 'failed' in answers ? answers.failed : 'a thread left a piece out';
+  for (const [index, piece] of pieces.entries()) piece.answer = read[index] ?? new Error(missing);
 }
 
 function settle(piece: Piece | undefined): void {

@@ -11,6 +11,7 @@ import { MAX_VERIFICATIONS_PER_UPLOAD } from '../../openpgp/limits.ts';
 import { VerificationBudget } from '../../openpgp/verification-budget.ts';
 import { verifyForStoreHere } from '../../openpgp/verify-for-store.ts';
 import type { ExamineAnswer, ExamineAnswers, ExamineOrder, ExamineSettings } from './examine-order.ts';
+import { writeAnswers } from './written-answers.ts';
 
 /** Thrown where only the store could help. */
 class StoreNeeded extends Error {}
@@ -34,12 +35,12 @@ async function examine(piece: Uint8Array): Promise<ExamineAnswer> {
       const one = await (trusted
         ? examineTrusted(group, options)
         : examineGroup(group, { ...options, budget }));
-      examined.push('code' in one ? one : plain(one));
+      examined.push(one);
     }
     return {
       kind: 'examined',
       certificates: examined,
-      revocations: revocations.map(({ packet }) => Uint8Array.from(packet.raw)),
+      revocations: revocations.map(({ packet }) => packet.raw),
     };
   } catch (error) {
     if (error instanceof StoreNeeded) return { kind: 'needs the store' };
@@ -48,20 +49,13 @@ async function examine(piece: Uint8Array): Promise<ExamineAnswer> {
   }
 }
 
-/** What can be sent. A copy of the octets: views are sent with all that is around them. */
-function plain(examined: ExaminedCertificate): ExaminedCertificate {
-  const { version, fingerprint, fingerprints, record, leftOut, awaited } = examined;
-  const bytes = Uint8Array.from(record.bytes);
-  return { version, fingerprint, fingerprints, record: { ...record, bytes }, leftOut, awaited };
-}
-
 async function examineAll({ octets, ends }: ExamineOrder): Promise<ExamineAnswers> {
   try {
     const answers: ExamineAnswer[] = [];
     for (const [index, end] of ends.entries()) {
       answers.push(await examine(octets.subarray(ends[index - 1] ?? 0, end)));
     }
-    return { answers };
+    return writeAnswers(answers);
   } catch (error) {
     return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
@@ -70,5 +64,7 @@ async function examineAll({ octets, ends }: ExamineOrder): Promise<ExamineAnswer
 parentPort?.on('message', (order: ExamineOrder) => {
   // A thread has no origin.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
-  void examineAll(order).then((answers) => parentPort?.postMessage(answers));
+  void examineAll(order).then((answers) => {
+    parentPort?.postMessage(answers, 'octets' in answers ? [answers.octets.buffer] : []);
+  });
 });

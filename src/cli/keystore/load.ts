@@ -64,26 +64,30 @@ interface Load {
 export async function run(args: LoadArguments, terminal: Terminal): Promise<ExitCode> {
   const { config, address } = namedStore(args);
   const files = await findDumpFiles(args.files.map(asWritten));
-  return onKeystore(address, async (keystore) => {
-    const trusted = args.trusted === true;
-    if (trusted) terminal.err(WARNING);
-    const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
-    const { limits, thirdParty } = config;
-    const threads = examineThreads(PROGRAM, threadCount(trusted), { limits, thirdParty, trusted });
-    let complete: boolean;
-    try {
-      complete = await perform(load, configuredSubmit(keystore, config, threads.examine));
-    } finally {
-      await threads.close();
-      load.refusals?.close();
-    }
-    const { counts } = load.tally;
-    await terminal.out(
-      loadReport(counts, { files: files.length, complete, json: args.json === true, trusted }),
-    );
-    if (!complete) return EXIT.interrupted;
-    return acceptedCount(counts) === 0 && refusedCount(counts) > 0 ? EXIT.badInput : EXIT.done;
-  });
+  const { limits, thirdParty } = config;
+  const trusted = args.trusted === true;
+  // They start while the store is opened.
+  const threads = examineThreads(PROGRAM, threadCount(trusted), { limits, thirdParty, trusted });
+  try {
+    return await onKeystore(address, async (keystore) => {
+      if (trusted) terminal.err(WARNING);
+      const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
+      let complete: boolean;
+      try {
+        complete = await perform(load, configuredSubmit(keystore, config, threads.examine));
+      } finally {
+        load.refusals?.close();
+      }
+      const { counts } = load.tally;
+      await terminal.out(
+        loadReport(counts, { files: files.length, complete, json: args.json === true, trusted }),
+      );
+      if (!complete) return EXIT.interrupted;
+      return acceptedCount(counts) === 0 && refusedCount(counts) > 0 ? EXIT.badInput : EXIT.done;
+    });
+  } finally {
+    await threads.close();
+  }
 }
 
 const WARNING =
