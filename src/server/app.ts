@@ -23,6 +23,7 @@ import { settleBody } from '../http/body.ts';
 import { openAnswers } from '../http/cross-origin.ts';
 import { answerErrors } from '../http/error-answer.ts';
 import type { Application } from '../http/hardened-server.ts';
+import { throwPassedFailures } from '../http/passed-failure.ts';
 import { requestId } from '../http/request-id.ts';
 import { metered, type RequestMeter } from '../http/request-meter.ts';
 import { ShortWay } from '../http/short-way.ts';
@@ -104,6 +105,7 @@ function koaApp(parts: KeystoreAppParts, service: HkpService): Koa {
   const render = (ctx: Koa.Context, status: number, message: string): void =>
     sendError(ctx, html, status, message);
   app.use(answerErrors({ statusOf, render, tells, log }));
+  app.use(throwPassedFailures());
   app.use(refuseUnclearCredentials());
   if (rateLimit !== undefined) app.use(rateLimit.middleware());
   app.use(refuseUnknownV2());

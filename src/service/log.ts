@@ -18,8 +18,8 @@ export interface ServerLog extends Log {
 /** Milliseconds for the last lines: a reader that is stuck or gone must not keep the process. */
 const CLOSE_PATIENCE = 1000;
 
-/** Octets of lines that are written together: a write costs as much as answering a request. */
-const WRITTEN_TOGETHER = 8 * 1024;
+/** Octets of lines that are written together: a write, by another thread, costs as much as answering five requests. */
+const WRITTEN_TOGETHER = 64 * 1024;
 
 /** Milliseconds that a line waits for others at the most. */
 const LINE_PATIENCE = 50;
