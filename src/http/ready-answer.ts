@@ -59,17 +59,10 @@ export function sendReady(ctx: Context, { body, headers }: ReadyAnswer): void {
 }
 
 /**
- * Octets of a body that goes out in one piece with the headers, as Node does with a text: copying so few costs less than
- * sending two pieces. With the headers they fit into the 16 KiB for which Node asks nobody for memory.
- */
-const MAX_IN_ONE_PIECE = 12 * 1024;
-
-/**
  * Sends it without Koa, as `sendReady` within `requestId` and `openAnswers` does. Not for requests with
  * `If-None-Match`, with a body or of HTTP/1.0.
  */
 export function writeReady(response: ServerResponse, id: string, answer: ReadyAnswer): void {
   response.writeHead(200, [REQUEST_ID, id, ...OPEN, ...answer.headers]);
-  if (answer.body.length > MAX_IN_ONE_PIECE) response.end(answer.body);
-  else response.end(answer.body.toString('latin1'), 'latin1');
+  response.end(answer.body);
 }
