@@ -26,7 +26,7 @@ let material: TlsMaterial;
 interface Holding {
   readonly server: Server;
   /** The oldest request that came and was not asked for yet; it is under way until its answer is ended. */
-  underWay(): Promise<ServerResponse>;
+  readonly underWay: () => Promise<ServerResponse>;
 }
 
 function holding(serve: (app: Application) => Server): Holding {
@@ -38,7 +38,7 @@ function holding(serve: (app: Application) => Server): Holding {
   onTestFinished(() => void server.close());
   return {
     server,
-    async underWay() {
+    underWay: async () => {
       while (came.length === 0) await once(server, 'request');
       const [first] = came.splice(0, 1);
       if (first === undefined) throw new Error('one came');
