@@ -18,7 +18,7 @@ export interface ServerLog extends Log {
 /** Milliseconds for the last lines: a reader that is stuck or gone must not keep the process. */
 const CLOSE_PATIENCE = 1000;
 
-/** Octets of lines that are written together: a write, by another thread, costs as much as answering five requests. */
+/** Octets of lines that are written together: each write wakes another thread, and takes as long as an answer. */
 const WRITTEN_TOGETHER = 64 * 1024;
 
 /** Milliseconds that a line waits for others at the most. */
