@@ -35,13 +35,6 @@ export class ClientBudget {
     return window.requests > this.#budget.requests ? Math.ceil(window.ends - now) : undefined;
   }
 
-  /** Whether the next request would have to wait. */
-  isUsedUp(counter: string): boolean {
-    const window = this.#windows.get(counter);
-    if (window === undefined || window.requests < this.#budget.requests) return false;
-    return window.ends > this.#now();
-  }
-
   /** The counter of a client: one of `MAX_COUNTERS`, by a hash with a salt that only this process knows. */
   counterOf(client: string): string {
     const hash = createHash('sha256').update(this.#salt).update(client).digest();

@@ -23,6 +23,15 @@ export const DEFAULT_EXEMPT_NETWORKS: readonly string[] = ['127.0.0.0/8', '::1']
 export const MAX_COUNTERS = 65_536;
 
 /**
+ * Addresses, each with what proxies added to it, of which it is known how they are counted: at 300 octets each, 1 MB.
+ * When there are more, all are found anew.
+ */
+export const MAX_KNOWN_ORIGINS = 4096;
+
+/** Characters of one of them: two IPv6 addresses and a few proxies. */
+export const MAX_ORIGIN_LENGTH = 192;
+
+/**
  * Pushes of one token, wherever they come from: as many as of one address, so that a token that got into the
  * wrong hands cannot be used from a hundred hosts at once.
  */

@@ -1,5 +1,4 @@
 import type { Context, Middleware } from 'koa';
-import type { Socket } from 'node:net';
 import { HttpError } from '../http/error.ts';
 import { canonicalAddress, clientAddress, clientNetwork } from './client-address.ts';
 import { ClientBudget } from './client-budget.ts';
@@ -7,6 +6,8 @@ import {
   DEFAULT_EXEMPT_NETWORKS,
   DEFAULT_LOOKUP_BUDGET,
   DEFAULT_PUSH_BUDGET,
+  MAX_KNOWN_ORIGINS,
+  MAX_ORIGIN_LENGTH,
   type Budget,
 } from './limits.ts';
 import { parseNetworks } from './network.ts';
@@ -36,7 +37,7 @@ const DEFAULTS: RateLimitOptions = {
 const UNCOUNTED_METHODS: ReadonlySet<string> = new Set(['OPTIONS']);
 const LOOKUP_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
-/** How the requests on a connection are counted; undefined when they are not. */
+/** How the requests of a client are counted; undefined when they are not. */
 interface Counted {
   readonly lookups: string;
   readonly pushes: string;
@@ -74,12 +75,6 @@ export class RateLimit {
     return wait;
   }
 
-  /** Whether a client has no lookup left: nothing is to be done for it. Counts nothing. */
-  isUsedUp(request: Context['req']): boolean {
-    const counted = this.#countersOf(request);
-    return counted !== undefined && this.#lookups.isUsedUp(counted.lookups);
-  }
-
   /**
    * Refuses requests of a client that used up its budget with `TOO_MANY_REQUESTS` and a `Retry-After`. 429,
    * never 503: dirmngr gives up a host that answers 502 to 504 for more than an hour.
@@ -108,25 +103,26 @@ function counterFinder(
 ): (request: Context['req']) => Counted | undefined {
   const exempt = parseNetworks(settings.exempt);
   const trusted = parseNetworks(settings.trustedProxies);
-  // A connection's peer never changes, and a proxy seldom sends two clients in a row on one: found once.
-  const known = new WeakMap<
-    Socket,
-    { readonly forwardedFor: string; readonly counted: Counted | undefined }
-  >();
+  /** By the peer and what proxies said: clients come with many connections, and proxies with many requests of one client. */
+  const known = new Map<string, Counted | undefined>();
 
-  return (request) => {
-    const { socket } = request;
-    const forwardedFor = String(request.headers['x-forwarded-for'] ?? '');
-    const last = known.get(socket);
-    if (last?.forwardedFor === forwardedFor) return last.counted;
+  const find = (peer: string, forwardedFor: string): Counted | undefined => {
     // A peer without an address has hung up already, or came over a Unix socket.
-    const peer = canonicalAddress(socket.remoteAddress ?? '') ?? '0.0.0.0';
-    const address = clientAddress(peer, forwardedFor, trusted);
+    const address = clientAddress(canonicalAddress(peer) ?? '0.0.0.0', forwardedFor, trusted);
+    if (exempt.contains(address)) return undefined;
     const client = clientNetwork(address);
-    const counted = exempt.contains(address)
-      ? undefined
-      : { lookups: lookups.counterOf(client), pushes: pushes.counterOf(client) };
-    known.set(socket, { forwardedFor, counted });
+    return { lookups: lookups.counterOf(client), pushes: pushes.counterOf(client) };
+  };
+
+  return ({ socket: { remoteAddress: peer = '' }, headers }) => {
+    const forwardedFor = String(headers['x-forwarded-for'] ?? '');
+    const origin = forwardedFor === '' ? peer : `${peer} ${forwardedFor}`;
+    if (known.has(origin)) return known.get(origin);
+    const counted = find(peer, forwardedFor);
+    if (origin.length <= MAX_ORIGIN_LENGTH) {
+      if (known.size >= MAX_KNOWN_ORIGINS) known.clear();
+      known.set(origin, counted);
+    }
     return counted;
   };
 }

@@ -6,7 +6,8 @@ import { settleBody } from '../http/body.ts';
 import { answerErrors } from '../http/error-answer.ts';
 import type { Application } from '../http/hardened-server.ts';
 import { requestId } from '../http/request-id.ts';
-import { directRouteFailures, withDirectRoute } from '../http/direct-route.ts';
+import { withDirectRoute } from '../http/direct-route.ts';
+import { throwPassedFailures } from '../http/passed-failure.ts';
 import type { Log } from '../log.ts';
 import { addDecisionRoutes } from './decision-routes.ts';
 import { failureOf } from './failure.ts';
@@ -33,7 +34,7 @@ export function daemonApp(service: TrustService, caller: Caller): Application {
     await next();
   });
   app.use(answerErrors({ statusOf: (error) => failureOf(error).status, render: sendFailure, log }));
-  app.use(directRouteFailures());
+  app.use(throwPassedFailures());
   const router = new Router();
   const routes = new DoorRoutes(router, caller);
   addDecisionRoutes(routes, service);

@@ -34,29 +34,15 @@ export function getQuestion(service: HkpService, parameters: Parameters): Questi
   const exact = parameters.isOn('exact');
   const searches = parseSearch(parameters.raw('search'));
   const asked: Asked = { binary, visible: binary ? everyVersion : legacyOnly };
-  const [first] = searches;
   return {
     key: `get ${JSON.stringify([binary, exact, searches])}`,
     make: async () => answerGet(asked, await choose(service, readingsOf(searches, exact), asked.visible)),
-    ...(first?.kind === 'fingerprint' && { makeQuickly: () => getQuickly(service, asked, first.value) }),
   };
 }
 
 interface Asked {
   readonly binary: boolean;
   readonly visible: Visible;
-}
-
-/** By the fingerprint of a primary key: one read. Undefined where it takes more to say what is held. */
-async function getQuickly(
-  { keystore }: HkpService,
-  asked: Asked,
-  fingerprint: string,
-): Promise<MadeAnswer | undefined> {
-  const [first] = asked.visible(fingerprint) ? await loadCertificates(keystore, [fingerprint]) : [];
-  if (first === undefined) return undefined;
-  const terms = [{ kind: 'fingerprint', value: fingerprint }] as const;
-  return answerGet(asked, { first, certificates: [first], terms });
 }
 
 function answerGet({ binary }: Asked, { first, certificates, terms }: Chosen): MadeAnswer {

@@ -42,10 +42,10 @@ export async function lookup(ctx: Context, service: HkpService): Promise<void> {
   else sendReady(ctx, await service.answers.give(question, service.now()));
 }
 
-/** Gives what `lookup` would answer to a query, if that is ready or made by a single read. */
+/** Gives what `lookup` would answer to a query, or what makes that; undefined where it takes the whole request. */
 export function readyLookup(
   service: HkpService,
-): (query: string) => ReadyAnswer | Promise<ReadyAnswer | undefined> | undefined {
+): (query: string) => ReadyAnswer | (() => Promise<ReadyAnswer>) | undefined {
   const { answers, now } = service;
   const known = new KnownQueries();
   return (query) => {
@@ -55,11 +55,11 @@ export function readyLookup(
     if (kept !== undefined) return kept;
     const question = readQuestion(service, query);
     if (question === undefined) return undefined;
-    const ready = answers.find(question.key, time);
-    if (ready !== undefined) known.add(query, question.key);
-    if (ready !== undefined || question.makeQuickly === undefined) return ready;
-    // `lookup` says what went wrong.
-    return answers.giveQuickly(question).catch(() => undefined);
+    return async () => {
+      const answer = await answers.give(question, time);
+      known.add(query, question.key);
+      return answer;
+    };
   };
 }
 

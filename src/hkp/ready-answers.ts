@@ -26,8 +26,6 @@ export interface Question {
   readonly key: string;
   /** What is held now. Throws what is to be said when there is no answer. */
   readonly make: () => Promise<MadeAnswer>;
-  /** The same, where a single read may be enough; undefined when it was not. */
-  readonly makeQuickly?: () => Promise<MadeAnswer | undefined>;
 }
 
 /** What an entry takes besides its body: headers, key, the places in both maps. */
@@ -67,19 +65,14 @@ export class ReadyAnswers {
   }
 
   /** The answer, which is made when it is not ready. Passes on what `make` throws. */
-  async give({ key, make }: Pick<Question, 'key' | 'make'>, now: number): Promise<ReadyAnswer> {
+  async give({ key, make }: Question, now: number): Promise<ReadyAnswer> {
     return this.find(key, now) ?? (await this.#made(key, make)).answer;
   }
 
-  /** The answer to a question that was not ready, if a single read is enough to make it. */
-  async giveQuickly({ key, makeQuickly }: Question): Promise<ReadyAnswer | undefined> {
-    return makeQuickly && (await this.#made(key, makeQuickly))?.answer;
-  }
-
-  async #made<Made extends MadeAnswer | undefined>(key: string, make: () => Promise<Made>): Promise<Made> {
+  async #made(key: string, make: () => Promise<MadeAnswer>): Promise<MadeAnswer> {
     const generation = this.#generation;
     const made = await make();
-    if (made !== undefined && generation === this.#generation) this.#keep(key, made);
+    if (generation === this.#generation) this.#keep(key, made);
     return made;
   }
 

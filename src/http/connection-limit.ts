@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { ListenLimits } from './limits.ts';
 
 /** Accepted beyond the limit, each for the moment that it takes to make room for it. */
@@ -16,15 +17,15 @@ export function limitConnections(
 ): void {
   server.maxConnections = connections + HEADROOM;
   const open = new Map<string, number>();
-  /** Those that have no request under way, by their peer, the longest first. */
-  const idle = new Map<string, Socket>();
+  /** Those that have no request under way, the longest first. */
+  const idle = new Set<Socket>();
+  const acceptedSocket = findsAccepted(server);
   let all = 0;
 
   server.on('connection', (socket: Socket) => {
     const { remoteAddress: address } = socket;
-    const peer = peerOf(socket);
     // The peer is gone already, or comes through a Unix socket: who may is the file system's affair.
-    if (address === undefined || peer === undefined) return;
+    if (address === undefined) return;
     const count = (open.get(address) ?? 0) + 1;
     if (count > connectionsPerAddress) {
       socket.destroy();
@@ -33,40 +34,55 @@ export function limitConnections(
     open.set(address, count);
     all += 1;
     if (all > connections) makeRoom(socket);
-    idle.set(peer, socket);
-    socket.once('close', () => {
+    idle.add(socket);
+    socket.on('close', () => {
       all -= 1;
-      if (idle.get(peer) === socket) idle.delete(peer);
+      idle.delete(socket);
       const left = (open.get(address) ?? 1) - 1;
       if (left > 0) open.set(address, left);
       else open.delete(address);
     });
   });
 
-  const busy = (request: IncomingMessage, response: ServerResponse): void => {
-    const peer = peerOf(request.socket);
-    const socket = peer === undefined ? undefined : idle.get(peer);
-    if (peer === undefined || socket === undefined) return;
-    idle.delete(peer);
-    response.once('close', () => {
-      if (!socket.destroyed) idle.set(peer, socket);
-    });
+  const busy = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+    if (idle.delete(acceptedSocket(socket))) response.on('close', idleAgain);
   };
   server.on('request', busy);
   server.on('checkContinue', busy);
 
+  /** One function for all answers: this is on the way of every request. */
+  function idleAgain(this: ServerResponse): void {
+    const socket = acceptedSocket(this.req.socket);
+    if (!socket.destroyed) idle.add(socket);
+  }
+
   /** When every other one is at work, the newcomer is closed. */
   function makeRoom(newcomer: Socket): void {
-    const [longest] = idle;
-    const [peer, socket] = longest ?? ['', newcomer];
-    idle.delete(peer);
-    socket.destroy();
+    const [longest = newcomer] = idle;
+    idle.delete(longest);
+    longest.destroy();
   }
 }
 
 /** With TLS a request's socket is another object than the one that was accepted; the peer is the same. */
-function peerOf({ remoteAddress, remotePort }: Socket): string | undefined {
-  return remoteAddress === undefined || remotePort === undefined
-    ? undefined
-    : `${remoteAddress} ${remotePort}`;
+function findsAccepted(server: Server): (socket: Socket) => Socket {
+  if (!(server instanceof TlsServer)) return (socket) => socket;
+  const byPeer = new Map<string, Socket>();
+  const accepted = new WeakMap<Socket, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const peer = peerOf(socket);
+    byPeer.set(peer, socket);
+    socket.on('close', () => {
+      if (byPeer.get(peer) === socket) byPeer.delete(peer);
+    });
+  });
+  server.on('secureConnection', (socket) => {
+    const below = byPeer.get(peerOf(socket));
+    if (below !== undefined) accepted.set(socket, below);
+  });
+  return (socket) => accepted.get(socket) ?? socket;
+}
+
+function peerOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

@@ -8,6 +8,7 @@ import type Koa from 'koa';
 import type { Log } from '../log.ts';
 import { logRequest } from './access-log.ts';
 import type { Application } from './hardened-server.ts';
+import { passFailure } from './passed-failure.ts';
 import { newRequestId, REQUEST_ID } from './request-id.ts';
 
 export interface DirectRoute {
@@ -41,9 +42,7 @@ interface Watched {
   readonly now: () => number;
 }
 
-const failures = new WeakMap<IncomingMessage, unknown>();
-
-/** The application with a direct route before it. It has to use `directRouteFailures`. */
+/** The application with a direct route before it. It has to use `throwPassedFailures`. */
 export function withDirectRoute(app: Koa, route: DirectRoute, watched: Watched): Application {
   return {
     callback: () => {
@@ -55,14 +54,6 @@ export function withDirectRoute(app: Koa, route: DirectRoute, watched: Watched):
         return answerDirectly(request, response, { route, watched, usual });
       };
     },
-  };
-}
-
-/** Behind `answerErrors`: throws what the direct route threw. */
-export function directRouteFailures(): Koa.Middleware {
-  return async (ctx, next) => {
-    if (failures.has(ctx.req)) throw failures.get(ctx.req);
-    await next();
   };
 }
 
@@ -97,7 +88,7 @@ async function answerDirectly(
   try {
     answer = await route.answer({ method, target, body });
   } catch (error) {
-    failures.set(request, error);
+    passFailure(request, error);
     await usual(request, response);
     return;
   }

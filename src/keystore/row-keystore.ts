@@ -26,7 +26,7 @@ import type {
 } from './keystore.ts';
 import { UPDATE_READS } from './limits.ts';
 import { writePageToken } from './page-token.ts';
-import { carriersOfAll } from './postings.ts';
+import { carriersOfAll, type Intersection } from './postings.ts';
 import { RowDocuments } from './row-documents.ts';
 import { changesIn, documentsIn, itemsIn, recordsIn, tombstonesIn } from './row-items.ts';
 import { certificateKey, corrupt, logKey, readChange } from './row-layout.ts';
@@ -99,17 +99,12 @@ class RowKeystore implements Keystore {
     this.#assertOpen();
     const search = readSearch(terms, page);
     const count = search.limit + 1;
-    const snapshot = this.#rows.snapshot();
-    try {
-      const found = await carriersOfAll(snapshot, { terms: search.terms, after: search.after, count });
-      const shown = found.slice(0, search.limit);
-      const fingerprints = shown.map(fingerprintText);
-      const last = shown.at(-1);
-      if (found.length < count || last === undefined) return { fingerprints };
-      return { fingerprints, next: writePageToken(search.terms, last) };
-    } finally {
-      await snapshot.close();
-    }
+    const found = await this.#carriers({ terms: search.terms, after: search.after, count });
+    const shown = found.slice(0, search.limit);
+    const fingerprints = shown.map(fingerprintText);
+    const last = shown.at(-1);
+    if (found.length < count || last === undefined) return { fingerprints };
+    return { fingerprints, next: writePageToken(search.terms, last) };
   }
 
   async update(fingerprint: string, merge: Merge): Promise<Update> {
@@ -250,6 +245,17 @@ class RowKeystore implements Keystore {
         return recordOf(fingerprint, next);
       },
     };
+  }
+
+  async #carriers(wanted: Intersection): Promise<Buffer[]> {
+    // One walk needs no second look at the same moment.
+    if (wanted.terms.length === 1) return carriersOfAll(this.#rows, wanted);
+    const snapshot = this.#rows.snapshot();
+    try {
+      return await carriersOfAll(snapshot, wanted);
+    } finally {
+      await snapshot.close();
+    }
   }
 
   #tell(fingerprint: string, termsOf: () => readonly Term[]): void {

@@ -23,6 +23,7 @@ import { settleBody } from '../http/body.ts';
 import { openAnswers } from '../http/cross-origin.ts';
 import { answerErrors } from '../http/error-answer.ts';
 import type { Application } from '../http/hardened-server.ts';
+import { throwPassedFailures } from '../http/passed-failure.ts';
 import { requestId } from '../http/request-id.ts';
 import { metered, type RequestMeter } from '../http/request-meter.ts';
 import { ShortWay } from '../http/short-way.ts';
@@ -46,7 +47,7 @@ export interface KeystoreAppParts {
   /** The public address, scheme and host. */
   readonly publicUrl?: string | undefined;
   readonly limits?: Partial<HkpLimits>;
-  readonly rateLimit?: Pick<RateLimit, 'spend' | 'isUsedUp' | 'middleware'>;
+  readonly rateLimit?: Pick<RateLimit, 'spend' | 'middleware'>;
   /** Who may push what; absent: anybody anything. */
   readonly access?: PushControl | undefined;
   /** Who proved what by mail; absent: nobody is asked. */
@@ -65,8 +66,7 @@ export function keystoreApp(parts: KeystoreAppParts): Application {
     app: koaApp(parts, service),
     path: LOOKUP_PATH,
     find: readyLookup(service),
-    // An answer is made before it is counted.
-    isPlain: (request) => bringsNoCredentials(request) && rateLimit?.isUsedUp(request) !== true,
+    isPlain: bringsNoCredentials,
     mayAsk: (request) => rateLimit?.spend(request, LOOKUP_PATH) === undefined,
     meter,
     log,
@@ -105,6 +105,7 @@ function koaApp(parts: KeystoreAppParts, service: HkpService): Koa {
   const render = (ctx: Koa.Context, status: number, message: string): void =>
     sendError(ctx, html, status, message);
   app.use(answerErrors({ statusOf, render, tells, log }));
+  app.use(throwPassedFailures());
   app.use(refuseUnclearCredentials());
   if (rateLimit !== undefined) app.use(rateLimit.middleware());
   app.use(refuseUnknownV2());

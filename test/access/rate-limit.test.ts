@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { IncomingMessage, request } from 'node:http';
+import { Socket, type AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_KNOWN_ORIGINS } from '../../src/access/limits.ts';
 import { RateLimit, type RateLimitOptions } from '../../src/access/rate-limit.ts';
 import { answerErrors } from '../../src/http/error-answer.ts';
 import { HttpError } from '../../src/http/error.ts';
@@ -67,6 +68,15 @@ async function statuses(count: number, ask: () => Promise<Answer>): Promise<numb
   return seen;
 }
 
+/** A request that came from this host, by a proxy. */
+function forwarded(forwardedFor: string): IncomingMessage {
+  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '127.0.0.1' });
+  const asked = new IncomingMessage(socket);
+  asked.method = 'GET';
+  asked.headers['x-forwarded-for'] = forwardedFor;
+  return asked;
+}
+
 /** Long enough that no window ends during a test. */
 const seconds = 600;
 
@@ -124,6 +134,19 @@ describe('the rate limit', () => {
     const forging = (): Promise<Answer> =>
       ask({ from: '127.0.0.2', forwardedFor: `203.0.113.${(client += 1)}` });
     expect(await statuses(3, forging)).toEqual([200, 200, 429]);
+  });
+
+  it('H31 knows a client again when it has forgotten, and one that is long, for which it remembers nothing', async () => {
+    const limit = new RateLimit({ lookups: { requests: 1, seconds }, trustedProxies: ['127.0.0.1'] });
+    const from = (forwardedFor: string): number | undefined =>
+      limit.spend(forwarded(forwardedFor), '/pks/lookup');
+    const long = `${'198.51.100.9, '.repeat(50)}203.0.113.2`;
+    expect(from('203.0.113.1')).toBeUndefined();
+    expect(from(long)).toBeUndefined();
+    for (let other = 0; other <= MAX_KNOWN_ORIGINS; other += 1) from(`10.${other >> 8}.${other & 255}.1`);
+    expect(from('203.0.113.1')).toBeGreaterThan(0);
+    expect(from('203.0.113.2')).toBeGreaterThan(0);
+    expect(from(long)).toBeGreaterThan(0);
   });
 
   it('counts an IPv6 client by its /64', async () => {

@@ -1,7 +1,6 @@
-/* The same requests with the answer ready and without: nobody can tell which way a request took. */
+/* The same requests on the short way and past it: nobody can tell which way a request took. */
 import { describe, expect, it } from 'vitest';
 import { RateLimit } from '../../src/access/rate-limit.ts';
-import { ReadyAnswers } from '../../src/hkp/ready-answers.ts';
 import type { RequestMeter } from '../../src/http/request-meter.ts';
 import { armor } from '../../src/openpgp/armor.ts';
 import { makeCertificate } from '../fixtures/test-key.ts';
@@ -25,7 +24,7 @@ const QUERIES = [
   'OP=Index&Options=MR&search=alice@example.org&exact=off',
 ];
 
-/** What is not to be answered at once, or not at all. */
+/** What is answered with a failure, or not on the short way. */
 const OTHERS = [
   'op=index&search=alice@example.org',
   'op=index&options=mr&search=nobody@example.org',
@@ -43,15 +42,14 @@ interface Way {
   readonly counted: string[];
 }
 
-/** `short`: answers are kept. */
-async function way(short: boolean, parts: Parameters<typeof startServer>[0] = {}): Promise<Way> {
+async function way(parts: Parameters<typeof startServer>[0] = {}): Promise<Way> {
   const counted: string[] = [];
   const meter: RequestMeter = {
     now: () => 0,
     count: (route, method, status, milliseconds) =>
       counted.push(`${route} ${method} ${status} ${milliseconds}`),
   };
-  const server = await startServer({ meter, ...(short ? {} : { answers: new ReadyAnswers({}) }), ...parts });
+  const server = await startServer({ meter, ...parts });
   await server.hold(ALICE.bytes);
   await server.hold(BOB.bytes);
   return { server, counted };
@@ -64,6 +62,15 @@ function comparable(answer: string): string {
     .replace(/^Date: .*\r$/m, 'Date\r');
 }
 
+/** What the application is asked itself: a length, even that of no body, is nothing for the short way. */
+const LONG = ['Content-Length: 0'];
+
+/** Twice the same request: for the short way, and for the application. */
+function bothWays(method: string, query: string, headers: readonly string[] = []): [string, string] {
+  const more = headers.some((header) => header.startsWith('Content-Length')) ? [] : LONG;
+  return [request(method, query, headers), request(method, query, [...more, ...headers])];
+}
+
 function request(method: string, query: string, headers: readonly string[] = []): string {
   return [`${method} /pks/lookup?${query} HTTP/1.1`, 'Host: a', 'Connection: close', ...headers, '', ''].join(
     '\r\n',
@@ -72,11 +79,12 @@ function request(method: string, query: string, headers: readonly string[] = [])
 
 describe('the short way', () => {
   it.each([...QUERIES, ...OTHERS])('gives %s the same answer, octet for octet', async (query) => {
-    const [short, long] = [await way(true), await way(false)];
-    // Made, found by its question, found by its spelling.
-    for (const method of ['GET', 'GET', 'GET', 'HEAD']) {
+    const [short, long] = [await way(), await way()];
+    // Made, and found.
+    for (const method of ['GET', 'GET', 'HEAD']) {
+      const requests = bothWays(method, query);
       const answers = await Promise.all(
-        [short, long].map(({ server }) => rawRequest(server.port, request(method, query))),
+        [short, long].map(({ server }, index) => rawRequest(server.port, requests[index] ?? '')),
       );
       expect(comparable(answers[0] ?? '')).toBe(comparable(answers[1] ?? ''));
     }
@@ -105,12 +113,12 @@ describe('the short way', () => {
     ['a type to accept', () => ['Accept: text/html']],
     ['an identifier of its own', () => ['X-Request-Id: mine']],
   ])('gives a request with %s the same answer', async (_, headersFor) => {
-    const [short, long] = [await way(true), await way(false)];
+    const [short, long] = [await way(), await way()];
     const query = QUERIES[0] ?? '';
     const first = await short.server.get(`/pks/lookup?${query}`);
-    const headers = headersFor(first.headers.get('ETag') ?? '');
+    const requests = bothWays('GET', query, headersFor(first.headers.get('ETag') ?? ''));
     const answers = await Promise.all(
-      [short, long].map(({ server }) => rawRequest(server.port, request('GET', query, headers))),
+      [short, long].map(({ server }, index) => rawRequest(server.port, requests[index] ?? '')),
     );
     expect(comparable(answers[0] ?? '')).toBe(comparable(answers[1] ?? ''));
   });
@@ -118,11 +126,16 @@ describe('the short way', () => {
   it.each(['HTTP/1.0', 'HTTP/1.1'])(
     'keeps or closes a connection of %s as it is done otherwise',
     async (version) => {
-      const [short, long] = [await way(true), await way(false)];
-      const text = `GET /pks/lookup?${QUERIES[0]} ${version}\r\nHost: a\r\nConnection: keep-alive\r\n\r\n`;
+      const { server } = await way();
       const heads = [];
-      for (const { server } of [short, long]) {
-        await server.get(`/pks/lookup?${QUERIES[0]}`);
+      for (const more of [[], LONG]) {
+        const lines = [
+          `GET /pks/lookup?${QUERIES[0]} ${version}`,
+          'Host: a',
+          'Connection: keep-alive',
+          ...more,
+        ];
+        const text = [...lines, '', ''].join('\r\n');
         const answer = await new RawConnection(server.port).write(text).until(/END PGP/);
         heads.push(comparable(answer));
       }
@@ -133,23 +146,48 @@ describe('the short way', () => {
 
   it('counts each request once against the budget of its client, and refuses it as it is done otherwise', async () => {
     const limit = (): RateLimit => new RateLimit({ lookups: { requests: 3, seconds: 1000 }, exempt: [] });
-    const ways = [await way(true, { rateLimit: limit() }), await way(false, { rateLimit: limit() })];
+    const ways = [await way({ rateLimit: limit() }), await way({ rateLimit: limit() })];
     const seen = await Promise.all(
-      ways.map(async ({ server }) => {
+      ways.map(async ({ server }, index) => {
         const answers = [];
-        for (let asked = 0; asked < 5; asked += 1) {
-          answers.push(comparable(await rawRequest(server.port, request('GET', QUERIES[0] ?? ''))));
+        for (const search of [fingerprint, '0'.repeat(40), fingerprint, fingerprint, '0'.repeat(40)]) {
+          const requests = bothWays('GET', `op=get&search=0x${search}`);
+          answers.push(comparable(await rawRequest(server.port, requests[index] ?? '')));
         }
         return answers;
       }),
     );
     expect(seen[0]).toEqual(seen[1]);
-    expect(seen[0]?.map((answer) => answer.slice(9, 12))).toEqual(['200', '200', '200', '429', '429']);
+    expect(seen[0]?.map((answer) => answer.slice(9, 12))).toEqual(['200', '404', '200', '429', '429']);
+  });
+
+  it('makes nothing for a client that used up its budget', async () => {
+    const rateLimit = new RateLimit({ lookups: { requests: 1, seconds: 1000 }, exempt: [] });
+    const { server } = await way({ rateLimit });
+    expect((await server.get(`/pks/lookup?${QUERIES[7]}`)).status).toBe(200);
+    let searches = 0;
+    server.keystore.find = async () => ({ fingerprints: [], searches: (searches += 1) });
+    expect((await server.get('/pks/lookup?op=index&options=mr&search=nobody')).status).toBe(429);
+    expect(searches).toBe(0);
+  });
+
+  it('sends a long answer octet for octet', async () => {
+    const { server } = await way();
+    const names = Array.from(
+      { length: 60 },
+      (_, index) => `Long ${'n'.repeat(300)} ${index} <é${index}@example.org>`,
+    );
+    const long = makeCertificate(names);
+    await server.hold(long.bytes);
+    for (let asked = 0; asked < 2; asked += 1) {
+      const answer = await server.get(`/pks/lookup?op=get&options=bin&search=0x${long.key.fingerprint}`);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(Buffer.from(long.bytes))).toBe(true);
+    }
   });
 
   it('reads nothing for a client that has used up its budget', async () => {
     const rateLimit = new RateLimit({ lookups: { requests: 1, seconds: 1000 }, exempt: [] });
-    const { server } = await way(true, { rateLimit });
+    const { server } = await way({ rateLimit });
     const read: string[] = [];
     const { keystore } = server;
     const bytes = keystore.bytes.bind(keystore);
@@ -160,7 +198,7 @@ describe('the short way', () => {
   });
 
   it('gives what is held now to a query that it knows', async () => {
-    const { server } = await way(true);
+    const { server } = await way();
     const one = makeCertificate(['One <one@example.org>']);
     const query = 'op=index&options=mr&search=one@example.org';
     const found = async (): Promise<number> => {
@@ -178,7 +216,7 @@ describe('the short way', () => {
   });
 
   it('is taken: the application is not asked again for what is ready', async () => {
-    const { server } = await way(true);
+    const { server } = await way();
     const path = `/pks/lookup?${QUERIES[0]}`;
     expect(await (await server.get(path)).text()).toBe(armor(ALICE.bytes));
     // Nothing is read any more.

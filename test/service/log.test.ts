@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LogLevel } from '../../src/log.ts';
 import type { Log } from '../../src/log.ts';
 import { createLog } from '../../src/service/log.ts';
@@ -35,6 +35,19 @@ describe('createLog', () => {
     ['silent', []],
   ] as const)('at level %s writes %j', (level, messages) => {
     expect(logged(level, writeAll).map(({ msg }) => msg)).toEqual(messages);
+  });
+
+  it('gives each line its own time', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const moments = [1_000, 1_000, 1_001, 999];
+    const lines = logged('info', (log) => {
+      for (const moment of moments) {
+        vi.setSystemTime(moment);
+        log.info('now');
+      }
+    });
+    expect(lines.map(({ time }) => Date.parse(String(time)))).toEqual(moments);
   });
 
   it('writes nothing once it is closed', async () => {

@@ -53,7 +53,6 @@ export async function node(
     rateLimit: {
       // Every request is to pass the front, which a request that may be refused does.
       spend: () => 1,
-      isUsedUp: () => true,
       middleware: () => async (ctx, next) => {
         asked.push(`${ctx.method} ${ctx.path}`);
         return front.before === undefined ? next() : front.before(ctx, next);
