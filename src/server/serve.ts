@@ -34,7 +34,7 @@ export interface ServeParts {
   /** Of this program, without a `v`. */
   readonly version: string;
   /** Reads the settings again; without it they cannot be reloaded. Throws `ConfigError`. */
-  readonly loadConfig?: () => ServerConfig;
+  readonly loadConfig?: () => ServerConfig | Promise<ServerConfig>;
   /** From what on lines are logged, when that changes. */
   readonly setLogLevel?: (level: LogLevel) => void;
 }
