@@ -81,7 +81,8 @@ export class ReadyAnswers {
   #keep(key: string, { answer: { body, headers }, terms, from, until }: MadeAnswer): void {
     if (this.#kept === undefined || key.length > MAX_QUESTION_LENGTH) return;
     const names = terms.map(nameOf);
-    if (!this.#kept.add(key, body, { headers, terms: names, from, until })) return;
+    // A copy has no room for more.
+    if (!this.#kept.add(key, body, { headers: [...headers], terms: names, from, until })) return;
     for (const name of names) {
       const keys = this.#dependent.get(name);
       if (keys === undefined) this.#dependent.set(name, key);
