@@ -83,8 +83,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
 
   const stopping = new AbortController();
   const needs = { store, config: () => live.config, log, now };
-  const peers = await openPeers(config.peers, needs, { stopping: stopping.signal, version: parts.version });
-  const book = openBook({ ...needs, peers }, stopping.signal);
+  const book = await openBook(needs, config.peers, { stopping: stopping.signal, version: parts.version });
   closing.add('jobs', () => book.settled());
   metrics?.watch(store, book);
   const live = new LiveSettings(config, {
@@ -171,11 +170,17 @@ function operateOn(parts: OperationParts): Operate {
   return async (name, given) => (await import('./operations.ts')).operate(name, given, parts);
 }
 
-function openBook(needs: JobNeeds, stopping: AbortSignal): JobBook {
+async function openBook(
+  needs: Omit<JobNeeds, 'peers'>,
+  settings: ServerConfig['peers'],
+  about: Omit<PeerNeeds, 'settings'>,
+): Promise<JobBook> {
   const { store, log, now } = needs;
   const { keystore } = store;
+  const { stopping } = about;
   const leases = store.shared ? new JobLeases({ keystore, log, times: LEASE_TIMES, stopping }) : undefined;
-  return new JobBook({ keystore, log, now, leases }, worksOf(needs));
+  const peers = await openPeers(settings, needs, about);
+  return new JobBook({ keystore, log, now, leases }, worksOf({ ...needs, peers }));
 }
 
 /** Nothing is counted that nobody can ask for, and the package for it is not loaded. */
