@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { deepFreeze } from './deep-freeze.ts';
 import { ConfigError } from './error.ts';
 import { nearest } from '../nearest.ts';
 import type { TomlTable } from './toml-file.ts';
@@ -45,10 +46,4 @@ function describe(
 
 function join(table: string, key: string): string {
   return table === '' ? key : `${table}.${key}`;
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.values(value).forEach(deepFreeze);
-  return Object.freeze(value);
 }

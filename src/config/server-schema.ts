@@ -18,7 +18,13 @@ import {
   table,
   text,
 } from './schema-parts.ts';
-import type { ServerConfig } from './server-config.ts';
+import type { Budget, ServerConfig } from './server-config.ts';
+import {
+  BACKUP_FOLDER,
+  DEFAULT_DATA,
+  DEFAULT_LISTEN,
+  SERVER_DEFAULTS as defaults,
+} from './server-defaults.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -45,65 +51,65 @@ const publicUrl = z.string({ error: PUBLIC_URL_FORM }).transform((value, context
 });
 
 const limits = table({
-  max_upload_bytes: integer(KIB, 64 * MIB).default(MIB),
-  certificate_bytes: integer(KIB, 8 * MIB).default(128 * KIB),
-  key_bytes: integer(256, MIB).default(8383),
-  signature_bytes: integer(256, MIB).default(8383),
-  user_id_bytes: integer(16, 64 * KIB).default(1024),
-  user_ids: integer(1, 10_000).default(64),
-  subkeys: integer(1, 10_000).default(64),
-  self_signatures: integer(1, 100_000).default(1024),
-  page_size: integer(1, 256).default(100),
+  max_upload_bytes: integer(KIB, 64 * MIB).default(defaults.limits.uploadOctets),
+  certificate_bytes: integer(KIB, 8 * MIB).default(defaults.limits.certificateOctets),
+  key_bytes: integer(256, MIB).default(defaults.limits.keyOctets),
+  signature_bytes: integer(256, MIB).default(defaults.limits.signatureOctets),
+  user_id_bytes: integer(16, 64 * KIB).default(defaults.limits.userIdOctets),
+  user_ids: integer(1, 10_000).default(defaults.limits.userIds),
+  subkeys: integer(1, 10_000).default(defaults.limits.subkeys),
+  self_signatures: integer(1, 100_000).default(defaults.limits.selfSignatures),
+  page_size: integer(1, 256).default(defaults.limits.pageSize),
 });
 
-const budget = (requests: number, seconds: number) =>
+const budget = ({ requests, seconds }: Budget) =>
   table({
     requests: integer(1, 1_000_000).default(requests),
     seconds: integer(1, 24 * HOUR_SECONDS).default(seconds),
   });
 
-const lookups = budget(1000, 10);
-const pushes = budget(60, 60);
+const lookups = budget(defaults.rateLimits.lookups);
+const pushes = budget(defaults.rateLimits.pushes);
 
 const rateLimits = table({
   lookups: lookups.prefault({}),
   pushes: pushes.prefault({}),
-  exempt: networks.default(['127.0.0.0/8', '::1']),
-  trusted_proxies: networks.default([]),
+  exempt: networks.default([...defaults.rateLimits.exempt]),
+  trusted_proxies: networks.default([...defaults.rateLimits.trustedProxies]),
 });
 
 const file = text('must be the path of a file');
 
-const access = table({ mode: choice(['open', 'token', 'owner', 'closed']).default('open') });
+const access = table({ mode: choice(['open', 'token', 'owner', 'closed']).default(defaults.access.mode) });
 
 const tls = table({ certificate: file, key: file });
 
 const backup = table({
   folder: text('must be the path of a folder').optional(),
-  keep: integer(1, 10_000).default(7),
-  schedule: schedule.default('17 3 * * *'),
+  keep: integer(1, 10_000).default(defaults.backup.keep),
+  schedule: schedule.default(defaults.backup.schedule),
 });
 
 const jobs = table({
-  compact: schedule.default('43 4 * * 0'),
-  expiring: schedule.default('7 5 * * *'),
-  tombstones: schedule.default('23 4 * * *'),
-  weak_keys: schedule.default('31 4 * * 6'),
-  expiring_days: integer(1, 3650).default(30),
+  compact: schedule.default(defaults.jobs.compact),
+  expiring: schedule.default(defaults.jobs.expiring),
+  tombstones: schedule.default(defaults.jobs.tombstones),
+  weak_keys: schedule.default(defaults.jobs.weakKeys),
+  expiring_days: integer(1, 3650).default(defaults.jobs.expiringDays),
 });
 
-const weakKeys = table({ action: choice(['flag', 'refuse']).default('flag') });
+const weakKeys = table({ action: choice(['flag', 'refuse']).default(defaults.weakKeys.action) });
 
 const settings = table({
   peer: peers,
-  listen: listenAddress.prefault('127.0.0.1:11371'),
-  data: text('must be the path of a folder').default('var'),
+  listen: listenAddress.prefault(DEFAULT_LISTEN),
+  data: text('must be the path of a folder').default(DEFAULT_DATA),
   store: store.optional(),
   public_url: publicUrl.optional(),
   library_url: publicUrl.optional(),
-  log_level: logLevel.default('info'),
-  third_party: choice(['strip', 'keep', 'attested', 'same-store']).default('strip'),
-  blocked: listOf(fingerprint, 'must be a list of fingerprints').default([]),
+  log_level: logLevel.default(defaults.logLevel),
+  third_party: choice(['strip', 'keep', 'attested', 'same-store']).default(defaults.thirdParty),
+  blocked: listOf(fingerprint, 'must be a list of fingerprints').default([...defaults.blocked]),
   limits: limits.prefault({}),
   rate_limits: rateLimits.prefault({}),
   metrics_listen: listenAddress.optional(),
@@ -167,7 +173,7 @@ export const serverSchema: z.ZodType<ServerConfig> = complete.transform((given):
   access: given.access,
   tls: given.tls,
   backup: {
-    folder: given.backup.folder ?? join(given.data, 'backups'),
+    folder: given.backup.folder ?? join(given.data, BACKUP_FOLDER),
     keep: given.backup.keep,
     schedule: given.backup.schedule,
   },

@@ -13,7 +13,7 @@ import {
 } from './find.ts';
 import { MAX_CERTIFICATES_PER_GET } from './limits.ts';
 import type { Parameters } from './parameters.ts';
-import type { MadeAnswer, Question } from './ready-answers.ts';
+import { questionKey, type MadeAnswer, type Question } from './ready-answers.ts';
 import { parseSearch, termsOf, type Search } from './search.ts';
 import type { HkpService } from './service.ts';
 
@@ -35,7 +35,7 @@ export function getQuestion(service: HkpService, parameters: Parameters): Questi
   const searches = parseSearch(parameters.raw('search'));
   const asked: Asked = { binary, visible: binary ? everyVersion : legacyOnly };
   return {
-    key: `get ${JSON.stringify([binary, exact, searches])}`,
+    key: questionKey('get', [binary, exact], searches),
     make: async () => answerGet(asked, await choose(service, readingsOf(searches, exact), asked.visible)),
   };
 }

@@ -115,14 +115,14 @@ export const MAX_DIGESTS = 100;
 /** Changes on one page of the change log: some 220 octets each, so that a page has about 200 KiB. */
 export const MAX_CHANGES = 1000;
 
-/** Octets of answers that are kept ready: those of some 15,000 certificates, or of the addresses of twice as many. */
-export const MAX_READY_OCTETS: number = 48 * 1024 * 1024;
+/** Octets of answers that are kept ready: those of some 12,000 certificates, or of the addresses of thrice as many. */
+export const MAX_READY_OCTETS: number = 32 * 1024 * 1024;
 
-/** Answers that are kept ready. */
-export const MAX_READY_ANSWERS = 32_768;
+/** Octets of the pieces they are kept in: each client that is slow to take an answer can keep one in memory. */
+export const READY_PIECE_OCTETS: number = 256 * 1024;
 
-/** Octets of one of them: the answer to a common word must not take the place of fifty. */
-export const MAX_READY_ANSWER_OCTETS: number = 128 * 1024;
+/** Octets of one of them, less than half a piece: the answer to a common word must not take the place of fifty. */
+export const MAX_READY_ANSWER_OCTETS: number = 96 * 1024;
 
 /** Characters of the question that an answer is kept under: an address in any spelling, a name. */
 export const MAX_QUESTION_LENGTH = 512;

@@ -17,8 +17,8 @@ import { machineIndex } from './index-format.ts';
 import { jsonIndex } from './json-index.ts';
 import { HTML_PAGE_SIZE, type HkpLimits } from './limits.ts';
 import type { Parameters } from './parameters.ts';
-import type { MadeAnswer, Question } from './ready-answers.ts';
-import { parseSearch, searchText, termsOf } from './search.ts';
+import { questionKey, type MadeAnswer, type Question } from './ready-answers.ts';
+import { parseSearch, searchText, termsOf, type Search } from './search.ts';
 import type { HkpService } from './service.ts';
 import { textIndex } from './text-index.ts';
 
@@ -47,7 +47,7 @@ export function machineQuestion(service: HkpService, parameters: Parameters): Qu
   const asked = readListing(service, parameters);
   if (asked.token !== undefined) return undefined;
   return {
-    key: `index ${JSON.stringify([asked.limit, asked.searches])}`,
+    key: questionKey('index', [asked.limit, asked.exact], asked.readings),
     make: () => answerMachine(service, asked),
   };
 }
@@ -67,7 +67,9 @@ async function answerMachine(service: HkpService, asked: Asked): Promise<MadeAns
 const NEXT_PAGE = 'X-HKP-Next-Page-Token';
 
 interface Asked {
-  /** The terms of each reading of the search. */
+  readonly readings: readonly Search[];
+  readonly exact: boolean;
+  /** The terms of each reading. */
   readonly searches: readonly (readonly Term[])[];
   readonly limit: number;
   readonly token: string | undefined;
@@ -75,8 +77,11 @@ interface Asked {
 
 function readListing({ limits }: HkpService, parameters: Parameters): Asked {
   const exact = parameters.isOn('exact');
+  const readings = parseSearch(parameters.raw('search'));
   return {
-    searches: parseSearch(parameters.raw('search')).map((search) => termsOf(search, exact)),
+    readings,
+    exact,
+    searches: readings.map((search) => termsOf(search, exact)),
     limit: pageSize(parameters, limits),
     token: parameters.text('x-pagetoken'),
   };

@@ -1,13 +1,9 @@
 /* Answers to lookups, kept in memory until something changes them. */
-import { LRUCache } from 'lru-cache';
 import type { ReadyAnswer } from '../http/ready-answer.ts';
 import type { Keystore, Term } from '../keystore/keystore.ts';
-import {
-  MAX_QUESTION_LENGTH,
-  MAX_READY_ANSWERS,
-  MAX_READY_ANSWER_OCTETS,
-  MAX_READY_OCTETS,
-} from './limits.ts';
+import { MAX_QUESTION_LENGTH, MAX_READY_OCTETS } from './limits.ts';
+import { PackedAnswers } from './packed-answers.ts';
+import type { Search } from './search.ts';
 
 /** An answer with what it depends on. */
 export interface MadeAnswer {
@@ -28,15 +24,21 @@ export interface Question {
   readonly make: () => Promise<MadeAnswer>;
 }
 
-/** What an entry takes besides its body: headers, key, the places in both maps. */
-const ENTRY_OCTETS = 1536;
+/** Of a question that is made of nothing but these. Short, as it is kept with the answer. */
+export function questionKey(
+  what: string,
+  how: readonly (boolean | number)[],
+  searches: readonly Search[],
+): string {
+  return `${what} ${JSON.stringify([...how, ...searches.flatMap(({ kind, value }) => [kind, value])])}`;
+}
 
 /**
  * Nothing is kept of a store without `watch`, and no refusal of any: what is not there cannot be asked for until it
  * fills the memory.
  */
 export class ReadyAnswers {
-  readonly #kept: LRUCache<string, MadeAnswer> | undefined;
+  readonly #kept: PackedAnswers | undefined;
   /** Keys of the answers that depend on a term; mostly there is one. */
   readonly #dependent = new Map<string, string | Set<string>>();
   /** Grows with every change: what was read before one may be of before it. */
@@ -44,12 +46,7 @@ export class ReadyAnswers {
 
   constructor(keystore: Pick<Keystore, 'watch'>, octets: number = MAX_READY_OCTETS) {
     if (keystore.watch === undefined) return;
-    this.#kept = new LRUCache({
-      max: MAX_READY_ANSWERS,
-      maxSize: octets,
-      sizeCalculation: ({ answer }) => answer.body.length + ENTRY_OCTETS,
-      dispose: ({ terms }, key) => this.#forget(key, terms),
-    });
+    this.#kept = new PackedAnswers(octets, (key, { terms }) => this.#forget(key, terms));
     keystore.watch(({ fingerprint, terms }) => {
       this.#generation += 1;
       this.#drop({ kind: 'fingerprint', value: fingerprint });
@@ -59,9 +56,7 @@ export class ReadyAnswers {
 
   /** The answer, if it is ready and right at `now` (milliseconds since 1970). */
   find(key: string, now: number): ReadyAnswer | undefined {
-    const made = this.#kept?.get(key);
-    // A clock that was set back must not bring back what was not so yet.
-    return made !== undefined && made.from <= now && now < made.until ? made.answer : undefined;
+    return this.#kept?.find(key, now);
   }
 
   /** The answer, which is made when it is not ready. Passes on what `make` throws. */
@@ -76,12 +71,12 @@ export class ReadyAnswers {
     return made;
   }
 
-  #keep(key: string, made: MadeAnswer): void {
+  #keep(key: string, { answer: { body, headers }, terms, from, until }: MadeAnswer): void {
     if (this.#kept === undefined || key.length > MAX_QUESTION_LENGTH) return;
-    if (made.answer.body.length > MAX_READY_ANSWER_OCTETS) return;
-    this.#kept.set(key, made);
-    for (const term of made.terms) {
-      const name = nameOf(term);
+    const names = terms.map(nameOf);
+    // A copy has no room for more.
+    if (!this.#kept.add(key, body, { headers: [...headers], terms: names, from, until })) return;
+    for (const name of names) {
       const keys = this.#dependent.get(name);
       if (keys === undefined) this.#dependent.set(name, key);
       else if (typeof keys === 'string') this.#dependent.set(name, new Set([keys, key]));
@@ -95,9 +90,8 @@ export class ReadyAnswers {
     for (const key of typeof keys === 'string' ? [keys] : [...keys]) this.#kept?.delete(key);
   }
 
-  #forget(key: string, terms: readonly Term[]): void {
-    for (const term of terms) {
-      const name = nameOf(term);
+  #forget(key: string, names: readonly string[]): void {
+    for (const name of names) {
       const keys = this.#dependent.get(name);
       if (typeof keys === 'object') keys.delete(key);
       if (keys === key || (typeof keys === 'object' && keys.size === 0)) this.#dependent.delete(name);

@@ -21,7 +21,7 @@ export function readyAnswer(
   text: string | Buffer,
   more: readonly (readonly [name: string, value: string])[] = [],
 ): ReadyAnswer {
-  const body = ownBuffer(text);
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
   return {
     body,
     headers: [
@@ -32,15 +32,6 @@ export function readyAnswer(
       ['ETag', entityTag(type, body)],
     ].flat(),
   };
-}
-
-/** In memory of its own: a slice of Node's pool would keep its neighbours in memory. */
-function ownBuffer(text: string | Buffer): Buffer {
-  if (typeof text !== 'string' && text.length === text.buffer.byteLength) return text;
-  const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  if (typeof text === 'string') body.write(text);
-  else text.copy(body);
-  return body;
 }
 
 /** The type is part of it: one certificate has the same octets in several representations. */

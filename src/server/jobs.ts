@@ -1,18 +1,11 @@
-/* What the keystore does by schedule. */
+/* What the keystore does by schedule. What a job needs is loaded when it runs: the start of the server does not wait. */
 import { join } from 'node:path';
 import { SCHEDULE_OFF } from '../config/server-config.ts';
 import type { ServerConfig } from '../config/server-config.ts';
-import { weakKeyReport } from '../hkp/weak-keys.ts';
 import type { Log } from '../log.ts';
-import { backupName, sweepBackups } from './backup/backup-folder.ts';
-import { writeBackup } from './backup/write-backup.ts';
-import { expiringKeys } from './expiring-keys.ts';
 import type { Work } from './job-book.ts';
 import type { OpenStore } from './open-store.ts';
-import { peerSchedules, peerWorks } from './peer-works.ts';
-import type { PeerNeeds } from './peer-works.ts';
-import { writeReport } from './reports.ts';
-import { sweepTombstones } from './sweep-tombstones.ts';
+import { peerSchedules } from './peer-schedules.ts';
 
 export interface JobNeeds {
   readonly store: OpenStore;
@@ -21,8 +14,8 @@ export interface JobNeeds {
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Absent: nothing is exchanged. */
-  readonly peers?: PeerNeeds;
+  /** The exchange with peers. Absent: there is none. */
+  readonly peers?: readonly Work[];
 }
 
 export function worksOf(needs: JobNeeds): readonly Work[] {
@@ -41,15 +34,14 @@ export function worksOf(needs: JobNeeds): readonly Work[] {
     {
       name: 'tombstones',
       run: async () => {
+        const { sweepTombstones } = await import('./sweep-tombstones.ts');
         const removed = await sweepTombstones(needs.store.keystore);
         for (const fingerprint of removed) needs.log.warn('removed, as it is blocked', { fingerprint });
         return `${removed.length} taken out`;
       },
     },
     { name: 'weak-keys', run: () => reportWeak(needs) },
-    ...(needs.peers === undefined
-      ? []
-      : peerWorks(needs.peers, { ...needs, keystore: needs.store.keystore })),
+    ...(needs.peers ?? []),
   ];
 }
 
@@ -68,6 +60,10 @@ export function schedulesOf(config: ServerConfig): ReadonlyMap<string, string> {
 }
 
 async function backUp({ store, config, now }: JobNeeds): Promise<string> {
+  const [{ backupName, sweepBackups }, { writeBackup }] = await Promise.all([
+    import('./backup/backup-folder.ts'),
+    import('./backup/write-backup.ts'),
+  ]);
   const { folder, keep } = config().backup;
   const time = now();
   const path = join(folder, backupName(time));
@@ -78,6 +74,10 @@ async function backUp({ store, config, now }: JobNeeds): Promise<string> {
 }
 
 async function reportExpiring({ store, config, log, now }: JobNeeds): Promise<string> {
+  const [{ expiringKeys }, { writeReport }] = await Promise.all([
+    import('./expiring-keys.ts'),
+    import('./reports.ts'),
+  ]);
   const days = config().jobs.expiringDays;
   const report = await expiringKeys(store.keystore, Math.floor(now() / 1000), days);
   for (const { fingerprint, expires } of report.keys) {
@@ -88,6 +88,10 @@ async function reportExpiring({ store, config, log, now }: JobNeeds): Promise<st
 }
 
 async function reportWeak({ store }: JobNeeds): Promise<string> {
+  const [{ weakKeyReport }, { writeReport }] = await Promise.all([
+    import('../hkp/weak-keys.ts'),
+    import('./reports.ts'),
+  ]);
   const report = await weakKeyReport(store.keystore);
   await writeReport(store.keystore, 'weak-keys', report);
   return `${report.weak} of ${report.certificates} certificates are weak`;

@@ -15,7 +15,7 @@ export interface LiveParts {
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly loadConfig?: () => ServerConfig;
+  readonly loadConfig?: () => ServerConfig | Promise<ServerConfig>;
   readonly setLogLevel?: (level: LogLevel) => void;
   readonly book: JobBook;
   readonly tls: TlsKeeper | undefined;
@@ -83,7 +83,7 @@ export class LiveSettings implements Application {
   async #take(): Promise<ReloadReport> {
     const { loadConfig, appOf, tls, setLogLevel } = this.#parts;
     if (loadConfig === undefined) throw new ServerError('NOT_RUNNING', 'these settings cannot be reloaded');
-    const next = loadConfig();
+    const next = await loadConfig();
     const report = settingsChange(this.#config, next);
     const kept = keptSettings(this.#config, next);
     checkSchedules(kept);

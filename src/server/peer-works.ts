@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { ServerError } from './error.ts';
 import type { Work } from './job-book.ts';
 import { configuredSubmit } from './keystore-parts.ts';
+import { jobName } from './peer-schedules.ts';
 
 export interface PeerNeeds {
   readonly settings: readonly PeerSettings[];
@@ -36,15 +37,6 @@ export function peerWorks({ settings, stopping, version }: PeerNeeds, store: Pee
     name: jobName(name),
     run: async () => inWords(await run()),
   }));
-}
-
-/** Cron expressions of these jobs. */
-export function peerSchedules({ peers }: ServerConfig): readonly (readonly [string, string])[] {
-  return peers.map(({ name, schedule }) => [jobName(name), schedule]);
-}
-
-function jobName(peer: string): string {
-  return `peer:${peer}`;
 }
 
 function peerOf({ tokenFile, ...settings }: PeerSettings): Peer {

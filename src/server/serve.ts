@@ -8,10 +8,12 @@ import type { Listening } from '../http/listen.ts';
 import type { Keystore } from '../keystore/keystore.ts';
 import type { Log, LogLevel } from '../log.ts';
 import { Closing } from '../service/closing.ts';
+import type { Operate } from './admin-app.ts';
 import { listenForOperators } from './admin-socket.ts';
 import { configuredApp } from './configured-app.ts';
 import type { ConfiguredAppParts } from './configured-app.ts';
 import { JobBook } from './job-book.ts';
+import type { Work } from './job-book.ts';
 import { worksOf } from './jobs.ts';
 import type { JobNeeds } from './jobs.ts';
 import { JobLeases } from './job-leases.ts';
@@ -20,9 +22,9 @@ import { LEASE_TIMES } from './limits.ts';
 import { LiveSettings } from './live-settings.ts';
 import { LimitTally } from './limit-tally.ts';
 import type { ServerMetrics } from './metrics.ts';
+import type { PeerNeeds } from './peer-works.ts';
 import { openStore } from './open-store.ts';
 import type { OpenStore } from './open-store.ts';
-import { operate } from './operations.ts';
 import type { OperationParts, ReloadReport } from './operation.ts';
 import { checkSchedules } from './settings-change.ts';
 import { TlsKeeper } from './tls-keeper.ts';
@@ -34,7 +36,7 @@ export interface ServeParts {
   /** Of this program, without a `v`. */
   readonly version: string;
   /** Reads the settings again; without it they cannot be reloaded. Throws `ConfigError`. */
-  readonly loadConfig?: () => ServerConfig;
+  readonly loadConfig?: () => ServerConfig | Promise<ServerConfig>;
   /** From what on lines are logged, when that changes. */
   readonly setLogLevel?: (level: LogLevel) => void;
 }
@@ -80,8 +82,8 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
   const { tokens, tally, metrics } = appParts;
 
   const stopping = new AbortController();
-  const peers = { settings: config.peers, stopping: stopping.signal, version: parts.version };
-  const book = openBook({ store, config: () => live.config, log, now, peers }, stopping.signal);
+  const needs = { store, config: () => live.config, log, now };
+  const book = await openBook(needs, config.peers, { stopping: stopping.signal, version: parts.version });
   closing.add('jobs', () => book.settled());
   metrics?.watch(store, book);
   const live = new LiveSettings(config, {
@@ -112,7 +114,7 @@ async function start(config: ServerConfig, parts: ServeParts, closing: Closing):
       reload: () => live.reload(),
     },
   };
-  const admin = await listenForOperators(config, (name, given) => operate(name, given, operations), log);
+  const admin = await listenForOperators(config, operateOn(operations), log);
   closing.add('admin socket', () => admin?.close());
 
   live.start();
@@ -152,11 +154,33 @@ async function openParts(
   };
 }
 
-function openBook(needs: JobNeeds, stopping: AbortSignal): JobBook {
+/** What is needed for them is not loaded where there are none. Throws `BAD_URL`. */
+async function openPeers(
+  settings: ServerConfig['peers'],
+  { store, ...needs }: Omit<JobNeeds, 'peers'>,
+  about: Omit<PeerNeeds, 'settings'>,
+): Promise<readonly Work[]> {
+  if (settings.length === 0) return [];
+  const { peerWorks } = await import('./peer-works.ts');
+  return peerWorks({ settings, ...about }, { ...needs, keystore: store.keystore });
+}
+
+/** Loaded with the first operation. */
+function operateOn(parts: OperationParts): Operate {
+  return async (name, given) => (await import('./operations.ts')).operate(name, given, parts);
+}
+
+async function openBook(
+  needs: Omit<JobNeeds, 'peers'>,
+  settings: ServerConfig['peers'],
+  about: Omit<PeerNeeds, 'settings'>,
+): Promise<JobBook> {
   const { store, log, now } = needs;
   const { keystore } = store;
+  const { stopping } = about;
   const leases = store.shared ? new JobLeases({ keystore, log, times: LEASE_TIMES, stopping }) : undefined;
-  return new JobBook({ keystore, log, now, leases }, worksOf(needs));
+  const peers = await openPeers(settings, needs, about);
+  return new JobBook({ keystore, log, now, leases }, worksOf({ ...needs, peers }));
 }
 
 /** Nothing is counted that nobody can ask for, and the package for it is not loaded. */

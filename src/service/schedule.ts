@@ -122,7 +122,7 @@ function taskOf(turns: Turns, log: Log): ScheduledTask {
   const task = createTask(schedule, attempt, {
     name,
     noOverlap: true,
-    maxRandomDelay: Math.min(jitter, intervalOf(schedule) / 4),
+    maxRandomDelay: jitter === 0 ? 0 : Math.min(jitter, intervalOf(schedule) / 4),
     // A host that slept has missed turns; the next one does their work.
     suppressMissedWarning: true,
     unref: true,

@@ -67,7 +67,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@koa/router': ['http', 'hkp', 'access', 'pages', 'server', 'daemon'],
   koa: ['http', 'hkp', 'access', 'mail', 'pages', 'server', 'daemon'],
   level: ['keystore/level', 'admission/state-db'],
-  'lru-cache': ['hkp'],
   'node-cron': ['service'],
   nodemailer: ['mail/mailer'],
   openpgp: ['openpgp'],

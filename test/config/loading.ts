@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { ConfigError } from '../../src/config/error.ts';
 import { loadServerConfig } from '../../src/config/load-server-config.ts';
-import type { ServerFlags } from '../../src/config/load-server-config.ts';
+import type { ServerFlags } from '../../src/config/server-sources.ts';
 import type { ServerConfig } from '../../src/config/server-config.ts';
 
 /* Settings of a keystore out of a file made for the test. */

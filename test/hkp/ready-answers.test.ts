@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { getQuestion } from '../../src/hkp/get.ts';
-import { MAX_QUESTION_LENGTH, MAX_READY_ANSWER_OCTETS, DEFAULT_HKP_LIMITS } from '../../src/hkp/limits.ts';
+import {
+  DEFAULT_HKP_LIMITS,
+  MAX_QUESTION_LENGTH,
+  MAX_READY_ANSWER_OCTETS,
+  READY_PIECE_OCTETS,
+} from '../../src/hkp/limits.ts';
 import { machineQuestion } from '../../src/hkp/listing.ts';
 import { Parameters } from '../../src/hkp/parameters.ts';
 import { ReadyAnswers, type MadeAnswer, type Question } from '../../src/hkp/ready-answers.ts';
@@ -112,13 +117,14 @@ describe('a ready answer', () => {
 
   it('gives way to newer ones when there are too many, and can be kept again', async () => {
     const store = new Watched();
-    const answers = new ReadyAnswers(store, 8192);
-    for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await answers.give(question(key, {}, key), 0);
+    const answers = new ReadyAnswers(store, 2 * READY_PIECE_OCTETS);
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+      await answers.give(question(key.repeat(MAX_READY_ANSWER_OCTETS), {}, key), 0);
     expect(found(answers, 'a')).toBeUndefined();
-    expect(found(answers, 'f')).toBe('f');
+    expect(found(answers, 'g')?.at(-1)).toBe('g');
     await answers.give(question('a', {}, 'a'), 0);
     store.touch({ terms: [ALICE] });
-    expect([found(answers, 'a'), found(answers, 'f')]).toEqual([undefined, undefined]);
+    expect([found(answers, 'a'), found(answers, 'g')]).toEqual([undefined, undefined]);
   });
 
   it('is not made of a refusal', async () => {

@@ -15,6 +15,7 @@ import { openStore } from '../../server/open-store.ts';
 import type { OpenStore } from '../../server/open-store.ts';
 import type { OperationAnswer, OperationParts } from '../../server/operation.ts';
 import { operate, operationNamed } from '../../server/operations.ts';
+import { peerWorks } from '../../server/peer-works.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { StoreArguments } from '../options.ts';
@@ -67,8 +68,9 @@ function partsOf(store: OpenStore, config: ServerConfig, log: Log): OperationPar
   const settings = (): ServerConfig => config;
   const stopping = new AbortController().signal;
   const leases = store.shared ? new JobLeases({ keystore, log, times: LEASE_TIMES, stopping }) : undefined;
-  const peers = { settings: config.peers, stopping, version: version() };
-  const works = worksOf({ store, config: settings, log, now: Date.now, peers });
+  const needs = { config: settings, log, now: Date.now };
+  const exchange = { settings: config.peers, stopping, version: version() };
+  const works = worksOf({ ...needs, store, peers: peerWorks(exchange, { ...needs, keystore }) });
   return {
     store,
     config: settings,

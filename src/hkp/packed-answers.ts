@@ -1,0 +1,132 @@
+/*
+ * Answers by their keys, the bodies one behind the other in large pieces of memory: a buffer of its own for each takes
+ * half a kilobyte more.
+ */
+import { Buffer } from 'node:buffer';
+import type { ReadyAnswer } from '../http/ready-answer.ts';
+import { MAX_READY_ANSWER_OCTETS, READY_PIECE_OCTETS } from './limits.ts';
+
+/** What is kept of an answer. */
+export interface PackedAnswer {
+  readonly headers: ReadyAnswer['headers'];
+  /** What it depends on, for whoever keeps it. */
+  readonly terms: readonly string[];
+  /** From when until when it is right, in milliseconds since 1970. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What an answer takes besides its body: headers, its key and terms, the places in maps. */
+const ENTRY_OCTETS = 768;
+
+/**
+ * At most so many octets. The oldest piece makes room for a new one; what was asked for since it came into it is moved
+ * into the new one. A piece that was given away is never written again: a body of it may be on its way to a slow client.
+ */
+export class PackedAnswers {
+  readonly #answers = new Map<string, Place>();
+  readonly #pieces: Piece[] = [];
+  readonly #maxPieces: number;
+  readonly #forget: (key: string, answer: PackedAnswer) => void;
+
+  /** `forget` is told of each answer that is no longer kept. */
+  constructor(octets: number, forget: (key: string, answer: PackedAnswer) => void) {
+    this.#maxPieces = Math.max(2, Math.floor(octets / READY_PIECE_OCTETS));
+    this.#forget = forget;
+  }
+
+  /** The answer when it is right at `now` (milliseconds since 1970). */
+  find(key: string, now: number): ReadyAnswer | undefined {
+    const place = this.#answers.get(key);
+    // A clock that was set back must not bring back what was not so yet.
+    if (place === undefined || now < place.answer.from || now >= place.answer.until) return undefined;
+    place.asked = true;
+    return { body: place.body(), headers: place.answer.headers };
+  }
+
+  /** Keeps an answer, in place of that which has the key. False: its body is too long. */
+  add(key: string, body: Buffer, answer: PackedAnswer): boolean {
+    if (body.length > MAX_READY_ANSWER_OCTETS) return false;
+    this.delete(key);
+    const piece = this.#roomFor(body.length);
+    this.#answers.set(key, piece.add(key, body, answer));
+    return true;
+  }
+
+  delete(key: string): void {
+    const place = this.#answers.get(key);
+    if (place === undefined) return;
+    this.#answers.delete(key);
+    this.#forget(key, place.answer);
+  }
+
+  #roomFor(octets: number): Piece {
+    const newest = this.#pieces.at(-1);
+    if (newest?.hasRoomFor(octets) === true) return newest;
+    const piece = new Piece();
+    const oldest = this.#pieces.length < this.#maxPieces ? undefined : this.#pieces.shift();
+    this.#pieces.push(piece);
+    if (oldest !== undefined) this.#clear(oldest, piece);
+    return piece;
+  }
+
+  #clear(oldest: Piece, newest: Piece): void {
+    for (const place of oldest.places) {
+      const { key, answer } = place;
+      if (this.#answers.get(key) !== place) continue;
+      // Half of the new piece is left to what is new.
+      const stays = place.asked && newest.hasRoomFor(place.octets + READY_PIECE_OCTETS / 2);
+      if (stays) this.#answers.set(key, newest.add(key, place.body(), answer));
+      else this.delete(key);
+    }
+  }
+}
+
+class Piece {
+  readonly places: Place[] = [];
+  /** Octets, with what is kept besides the bodies. */
+  #taken = 0;
+  readonly #memory = Buffer.allocUnsafeSlow(READY_PIECE_OCTETS);
+  #end = 0;
+
+  hasRoomFor(octets: number): boolean {
+    return this.#taken + octets + ENTRY_OCTETS <= READY_PIECE_OCTETS;
+  }
+
+  add(key: string, body: Buffer, answer: PackedAnswer): Place {
+    const octets = body.copy(this.#memory, this.#end);
+    const place = new Place(key, answer, this.#memory, { at: this.#end, octets });
+    this.#end += octets;
+    this.#taken += octets + ENTRY_OCTETS;
+    this.places.push(place);
+    return place;
+  }
+}
+
+/** Where a body is. */
+class Place {
+  readonly key: string;
+  readonly answer: PackedAnswer;
+  readonly octets: number;
+  /** Since it came here. */
+  asked = false;
+  readonly #memory: Buffer;
+  readonly #at: number;
+
+  constructor(key: string, answer: PackedAnswer, memory: Buffer, { at, octets }: Span) {
+    this.key = key;
+    this.answer = answer;
+    this.octets = octets;
+    this.#memory = memory;
+    this.#at = at;
+  }
+
+  body(): Buffer {
+    return this.#memory.subarray(this.#at, this.#at + this.octets);
+  }
+}
+
+interface Span {
+  readonly at: number;
+  readonly octets: number;
+}
