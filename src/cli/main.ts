@@ -14,6 +14,9 @@ const QUICK: Readonly<Record<string, (words: readonly string[]) => Promise<numbe
 const words = process.argv.slice(2);
 const [command = ''] = words;
 // Before the program is loaded, which makes many objects.
-if (command === 'serve' || command === 'daemon') (await import('../service/small-heap.ts')).keepHeapSmall();
+if (command === 'serve' || command === 'daemon') {
+  const { keepHeapSmall } = await import('../service/small-heap.ts');
+  keepHeapSmall({ rarelyAsked: command === 'daemon' });
+}
 const quick = Object.hasOwn(QUICK, command) ? QUICK[command] : undefined;
 process.exitCode = (await quick?.(words.slice(1))) ?? (await (await import('./run.ts')).run(words));
