@@ -2,8 +2,9 @@ import { loadDaemonConfig } from '../config/load-daemon-config.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 import type { RunningDaemon } from '../daemon/run-daemon.ts';
 import { exitOnFault } from '../service/fault.ts';
-import { createLog, stderrDestination } from '../service/log.ts';
+import { createLog } from '../service/log.ts';
 import { stopSignal } from '../service/stop-signal.ts';
+import { StandardError } from '../service/standard-error.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Switch, TextFlag } from './options.ts';
@@ -60,7 +61,7 @@ export async function run(args: DaemonArguments, terminal: Terminal): Promise<Ex
   const { policy, socket, config: file } = args;
   const uid = process.geteuid?.() ?? 0;
   const config = loadDaemonConfig({ flags: { policy, socket, config: file }, environment: process.env, uid });
-  const log = createLog(config.logLevel, stderrDestination());
+  const log = createLog(config.logLevel, new StandardError());
   // Before anything is opened: a signal during a long start must not leave it half open.
   const stop = stopSignal(process, (exitCode) => process.exit(exitCode));
   let daemon: RunningDaemon | undefined;

@@ -16,7 +16,7 @@ const [command = ''] = words;
 // Before the program is loaded, which makes many objects.
 if (command === 'serve' || command === 'daemon') {
   const { keepHeapSmall } = await import('../service/small-heap.ts');
-  keepHeapSmall({ rarelyAsked: command === 'daemon' });
+  keepHeapSmall();
 }
 const quick = Object.hasOwn(QUICK, command) ? QUICK[command] : undefined;
 process.exitCode = (await quick?.(words.slice(1))) ?? (await (await import('./run.ts')).run(words));

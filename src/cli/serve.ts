@@ -1,11 +1,12 @@
 import { plainServerConfig } from '../config/plain-server-config.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { exitOnFault } from '../service/fault.ts';
-import { createLog, stderrDestination } from '../service/log.ts';
+import { createLog } from '../service/log.ts';
 import { serveKeystore } from '../server/serve.ts';
 import type { KeystoreServer } from '../server/serve.ts';
 import { serviceManager } from '../service/systemd.ts';
 import { stopSignal } from '../service/stop-signal.ts';
+import { StandardError } from '../service/standard-error.ts';
 import { EXIT } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
 import { CONFIG, DATA, STORE } from './options.ts';
@@ -45,7 +46,7 @@ export async function run(
   const loadConfig = async (): Promise<ServerConfig> =>
     plainServerConfig(sources) ?? (await import('../config/load-server-config.ts')).loadServerConfig(sources);
   const config = await loadConfig();
-  const log = createLog(config.logLevel, stderrDestination());
+  const log = createLog(config.logLevel, new StandardError());
   // Before the store is opened: a signal during a long recovery must not leave it half open.
   const stop = stopSignal(process, (exitCode) => process.exit(exitCode));
   let server: KeystoreServer | undefined;

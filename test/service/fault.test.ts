@@ -7,8 +7,9 @@ function run(fault: string): { status: number | null; lines: Record<string, unkn
     JSON.stringify(new URL(`../../dist/service/${name}.js`, import.meta.url).href);
   const program = `
     const { exitOnFault } = await import(${room('fault')});
-    const { createLog, stderrDestination } = await import(${room('log')});
-    const log = createLog('info', stderrDestination());
+    const { createLog } = await import(${room('log')});
+    const { StandardError } = await import(${room('standard-error')});
+    const log = createLog('info', new StandardError());
     exitOnFault(log);
     log.info('running');
     setInterval(() => undefined, 1000);

@@ -1,6 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { LogLevel } from '../../src/log.ts';
 import type { Log } from '../../src/log.ts';
@@ -57,37 +54,5 @@ describe('createLog', () => {
     await Promise.all([log.close(), log.close()]);
     log.info('after');
     expect(lines).toHaveLength(1);
-  });
-});
-
-/** The words of a program that logs to standard error through the built room. */
-function program(body: string): string[] {
-  const room = JSON.stringify(new URL('../../dist/service/log.js', import.meta.url).href);
-  const start = `const { createLog, stderrDestination } = await import(${room});
-    const log = createLog('info', stderrDestination());`;
-  return ['--input-type=module', '-e', `${start}\n${body}`];
-}
-
-describe('lines on standard error', () => {
-  it('are written soon, however few there are', async () => {
-    const child = spawn(process.execPath, program("log.info('one'); setInterval(() => undefined, 1000);"), {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const [line] = (await once(createInterface(child.stderr), 'line')) as [string];
-    child.kill();
-    expect(JSON.parse(line)).toMatchObject({ msg: 'one' });
-  });
-
-  it.each([
-    ['the log is closed', 'await log.close();'],
-    ['the process exits', 'process.exit();'],
-  ])('are all there, in their order, when %s', (_, end) => {
-    const words = program(`for (let line = 0; line < 2000; line += 1) log.info(String(line)); ${end}`);
-    const { stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
-    const said = stderr
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { msg: string }).msg);
-    expect(said).toEqual(Array.from({ length: 2000 }, (__, line) => String(line)));
   });
 });
