@@ -124,6 +124,12 @@ export const READY_PIECE_OCTETS: number = 256 * 1024;
 /** Octets of one of them, less than half a piece: the answer to a common word must not take the place of fifty. */
 export const MAX_READY_ANSWER_OCTETS: number = 96 * 1024;
 
+/**
+ * Questions that are remembered to tell whether one is asked again: where more others come between, its answer would
+ * seldom be asked for while it is kept.
+ */
+export const ASKED_BEFORE_SLOTS = 16_384;
+
 /** Characters of the question that an answer is kept under: an address in any spelling, a name. */
 export const MAX_QUESTION_LENGTH = 512;
 

@@ -57,7 +57,7 @@ export function readyLookup(
     if (question === undefined) return undefined;
     return async () => {
       const answer = await answers.give(question, time);
-      known.add(query, question.key);
+      if (answers.keeps(question.key)) known.add(query, question.key);
       return answer;
     };
   };

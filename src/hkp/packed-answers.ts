@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { ReadyAnswer } from '../http/ready-answer.ts';
+import { AskedBefore } from './asked-before.ts';
 import { MAX_READY_ANSWER_OCTETS, READY_PIECE_OCTETS } from './limits.ts';
 
 /** What is kept of an answer. */
@@ -20,7 +21,8 @@ export interface PackedAnswer {
 const ENTRY_OCTETS = 768;
 
 /**
- * At most so many octets. The oldest piece makes room for a new one; what was asked for since it came into it is moved
+ * At most so many octets. When they are used up, an answer is kept once it was asked for twice in a short time: of
+ * questions that come in any order, few would be asked again before their answers had to make room. The oldest piece makes room for a new one; what was asked for since it came into it is moved
  * into the new one. A piece that was given away is never written again: a body of it may be on its way to a slow client.
  */
 export class PackedAnswers {
@@ -28,6 +30,7 @@ export class PackedAnswers {
   readonly #pieces: Piece[] = [];
   readonly #maxPieces: number;
   readonly #forget: (key: string, answer: PackedAnswer) => void;
+  readonly #asked = new AskedBefore();
 
   /** `forget` is told of each answer that is no longer kept. */
   constructor(octets: number, forget: (key: string, answer: PackedAnswer) => void) {
@@ -44,13 +47,21 @@ export class PackedAnswers {
     return { body: place.body(), headers: place.answer.headers };
   }
 
-  /** Keeps an answer, in place of that which has the key. False: its body is too long. */
-  add(key: string, body: Buffer, answer: PackedAnswer): boolean {
+  has(key: string): boolean {
+    return this.#answers.has(key);
+  }
+
+  /** Whether the answer is to be added, that has this key and body: asked once each time it was made. */
+  wants(key: string, body: Buffer): boolean {
     if (body.length > MAX_READY_ANSWER_OCTETS) return false;
+    return this.#pieces.length < this.#maxPieces || this.#asked.before(key);
+  }
+
+  /** Keeps an answer that is wanted, in place of that which has the key. */
+  add(key: string, body: Buffer, answer: PackedAnswer): void {
     this.delete(key);
     const piece = this.#roomFor(body.length);
     this.#answers.set(key, piece.add(key, body, answer));
-    return true;
   }
 
   delete(key: string): void {

@@ -59,6 +59,11 @@ export class ReadyAnswers {
     return this.#kept?.find(key, now);
   }
 
+  /** Whether the answer is kept, right or not. */
+  keeps(key: string): boolean {
+    return this.#kept?.has(key) === true;
+  }
+
   /** The answer, which is made when it is not ready. Passes on what `make` throws. */
   async give({ key, make }: Question, now: number): Promise<ReadyAnswer> {
     return this.find(key, now) ?? (await this.#made(key, make)).answer;
@@ -72,10 +77,10 @@ export class ReadyAnswers {
   }
 
   #keep(key: string, { answer: { body, headers }, terms, from, until }: MadeAnswer): void {
-    if (this.#kept === undefined || key.length > MAX_QUESTION_LENGTH) return;
+    if (this.#kept === undefined || key.length > MAX_QUESTION_LENGTH || !this.#kept.wants(key, body)) return;
     const names = terms.map(nameOf);
     // A copy has no room for more.
-    if (!this.#kept.add(key, body, { headers: [...headers], terms: names, from, until })) return;
+    this.#kept.add(key, body, { headers: [...headers], terms: names, from, until });
     for (const name of names) {
       const keys = this.#dependent.get(name);
       if (keys === undefined) this.#dependent.set(name, key);

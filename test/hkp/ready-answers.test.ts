@@ -118,13 +118,25 @@ describe('a ready answer', () => {
   it('gives way to newer ones when there are too many, and can be kept again', async () => {
     const store = new Watched();
     const answers = new ReadyAnswers(store, 2 * READY_PIECE_OCTETS);
-    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+    // Twice, as what is asked for once does not take the place of another.
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((letter) => [letter, letter]))
       await answers.give(question(key.repeat(MAX_READY_ANSWER_OCTETS), {}, key), 0);
     expect(found(answers, 'a')).toBeUndefined();
     expect(found(answers, 'g')?.at(-1)).toBe('g');
-    await answers.give(question('a', {}, 'a'), 0);
+    for (let asked = 0; asked < 2; asked += 1) await answers.give(question('a', {}, 'a'), 0);
+    expect(answers.keeps('a')).toBe(true);
     store.touch({ terms: [ALICE] });
     expect([found(answers, 'a'), found(answers, 'g')]).toEqual([undefined, undefined]);
+  });
+
+  it('does not take the place of another when it was asked for once', async () => {
+    const answers = new ReadyAnswers(new Watched(), 2 * READY_PIECE_OCTETS);
+    const ask = (key: string): Promise<unknown> =>
+      answers.give(question(key.repeat(MAX_READY_ANSWER_OCTETS), {}, key), 0);
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await ask(key);
+    expect(['a', 'b', 'c', 'd', 'e', 'f', 'g'].filter((key) => answers.keeps(key))).toEqual(['a', 'b', 'c']);
+    await ask('g');
+    expect(answers.keeps('g')).toBe(true);
   });
 
   it('is not made of a refusal', async () => {
