@@ -70,7 +70,9 @@ export async function findVisible(
  * none of these is found by none of them.
  */
 export function termsTried(searches: readonly (readonly Term[])[]): Term[] {
-  return searches.flatMap((terms) => terms.slice(0, 1));
+  const tried: Term[] = [];
+  for (const [term] of searches) if (term !== undefined) tried.push(term);
+  return tried;
 }
 
 /**
@@ -112,10 +114,13 @@ export async function loadCertificates(
   keystore: Keystore,
   fingerprints: readonly string[],
 ): Promise<HeldCertificate[]> {
-  const held = await Promise.all(
-    fingerprints.map(async (fingerprint) => ({ fingerprint, bytes: await keystore.bytes(fingerprint) })),
-  );
-  return held.flatMap(({ fingerprint, bytes }) => (bytes === undefined ? [] : [{ fingerprint, bytes }]));
+  const held: HeldCertificate[] = [];
+  const read = await Promise.all(fingerprints.map((fingerprint) => keystore.bytes(fingerprint)));
+  for (const [index, fingerprint] of fingerprints.entries()) {
+    const bytes = read[index];
+    if (bytes !== undefined) held.push({ fingerprint, bytes });
+  }
+  return held;
 }
 
 /**

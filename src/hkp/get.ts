@@ -46,14 +46,21 @@ interface Asked {
 }
 
 function answerGet({ binary }: Asked, { first, certificates, terms }: Chosen): MadeAnswer {
-  const bytes = Buffer.concat(certificates.map((certificate) => certificate.bytes));
+  const bytes =
+    certificates.length === 1 ? first.bytes : Buffer.concat(certificates.map(({ bytes: own }) => own));
   // The name is made of hexadecimal digits only; user IDs stay out of headers.
   const name = `${first.fingerprint}.${binary ? 'pgp' : 'asc'}`;
   const type = binary ? 'application/pgp' : 'application/pgp-keys';
-  const answer = readyAnswer(type, binary ? bytes : armorOctets(bytes), [
-    ['Content-Disposition', `attachment; filename="${name}"`],
+  const answer = readyAnswer(type, binary ? viewed(bytes) : armorOctets(bytes), [
+    'Content-Disposition',
+    `attachment; filename="${name}"`,
   ]);
   return { answer, terms, from: 0, until: Infinity };
+}
+
+/** The same octets; nobody writes them. */
+function viewed({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function noMatch(): HkpError {
@@ -69,13 +76,13 @@ interface Reading {
 
 /** In the order in which they are tried: a text is taken as a whole user ID before it is taken as words. */
 function readingsOf(searches: readonly Search[], exact: boolean): Reading[] {
-  return searches.flatMap((search) =>
-    (search.kind === 'text' && !exact ? [true, false] : [exact]).map((whole) => ({
-      search,
-      whole,
-      terms: termsOf(search, whole),
-    })),
-  );
+  const readings: Reading[] = [];
+  for (const search of searches) {
+    for (const whole of search.kind === 'text' && !exact ? [true, false] : [exact]) {
+      readings.push({ search, whole, terms: termsOf(search, whole) });
+    }
+  }
+  return readings;
 }
 
 interface Chosen {
@@ -87,16 +94,13 @@ interface Chosen {
 
 async function choose(service: HkpService, readings: readonly Reading[], visible: Visible): Promise<Chosen> {
   let hidden = 0;
-  for (const [index, reading] of readings.entries()) {
+  const tried: (readonly Term[])[] = [];
+  for (const reading of readings) {
+    tried.push(reading.terms);
     const found = await find(service, reading, visible);
     const [first] = found.certificates;
     if (first !== undefined) {
-      const certificates = certain(reading, found.certificates);
-      return {
-        first,
-        certificates,
-        terms: termsTried(readings.slice(0, index + 1).map(({ terms }) => terms)),
-      };
+      return { first, certificates: certain(reading, found.certificates), terms: termsTried(tried) };
     }
     hidden += found.hidden;
   }

@@ -30,7 +30,11 @@ export function questionKey(
   how: readonly (boolean | number)[],
   searches: readonly Search[],
 ): string {
-  return `${what} ${JSON.stringify([...how, ...searches.flatMap(({ kind, value }) => [kind, value])])}`;
+  let key = what;
+  for (const setting of how) key += ` ${setting}`;
+  // As JSON, so that no value can look like a search of its own.
+  for (const { kind, value } of searches) key += ` ${kind} ${JSON.stringify(value)}`;
+  return key;
 }
 
 /**

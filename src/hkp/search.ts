@@ -40,7 +40,8 @@ function tooLong(): HkpError {
  * Throws also `BAD_SEARCH`.
  */
 export function parseSearch(raw: string | undefined): Search[] {
-  const readings: PlusReading[] = raw?.includes('+') === true ? ['plus', 'space'] : ['space'];
+  if (raw?.includes('+') !== true) return readSearch(searchText(raw, 'space'));
+  const readings: readonly PlusReading[] = ['plus', 'space'];
   const alternatives = readings.flatMap((plus) => readSearch(searchText(raw, plus)));
   const seen = new Set<string>();
   return alternatives.filter(({ kind, value }) => {

@@ -1,5 +1,5 @@
 /* Answers that are made once and sent often, by Koa and without it alike. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import { OPEN_HEADERS } from './cross-origin.ts';
@@ -14,30 +14,33 @@ export interface ReadyAnswer {
 
 /**
  * The answer is to be asked for again each time, which is cheap while it stays the same: a revocation must show at
- * once. `more` are headers that come before the type.
+ * once. `more` are headers that come before the type: name, value, name, …
  */
-export function readyAnswer(
-  type: string,
-  text: string | Buffer,
-  more: readonly (readonly [name: string, value: string])[] = [],
-): ReadyAnswer {
+export function readyAnswer(type: string, text: string | Buffer, more: readonly string[] = []): ReadyAnswer {
   const body = typeof text === 'string' ? Buffer.from(text) : text;
   return {
     body,
     headers: [
       ...more,
-      ['Content-Type', type],
-      ['Content-Length', String(body.length)],
-      ['Cache-Control', 'no-cache'],
-      ['ETag', entityTag(type, body)],
-    ].flat(),
+      'Content-Type',
+      type,
+      'Content-Length',
+      String(body.length),
+      'Cache-Control',
+      'no-cache',
+      'ETag',
+      entityTag(type, body),
+    ],
   };
 }
 
 /** The type is part of it: one certificate has the same octets in several representations. */
 export function entityTag(type: string, body: string | Buffer): string {
-  return `"${createHash('sha256').update(type).update('\0').update(body).digest('base64url')}"`;
+  return `"${hash('sha256', body, 'base64url')}.${type.replaceAll(NOT_IN_TAGS, '-')}"`;
 }
+
+/** What an entity tag cannot hold (RFC 9110 §8.8.3), and what would be hard to read in one. */
+const NOT_IN_TAGS = /[^a-z0-9]+/g;
 
 const OPEN: readonly string[] = Object.entries(OPEN_HEADERS).flat();
 

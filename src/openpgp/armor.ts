@@ -124,15 +124,19 @@ export function armor(data: Uint8Array, label: ArmorLabel = 'PUBLIC KEY BLOCK'):
 /** The same in ASCII. Written in one go, as key servers do little else. */
 export function armorOctets(data: Uint8Array, label: ArmorLabel = 'PUBLIC KEY BLOCK'): Buffer {
   const head = `-----BEGIN PGP ${label}-----\n\n`;
-  const checksum = Buffer.alloc(3);
-  checksum.writeUIntBE(crc24(data), 0, 3);
-  const tail = `=${checksum.toString('base64')}\n-----END PGP ${label}-----\n`;
+  const tail = `=${checksumDigits(crc24(data))}\n-----END PGP ${label}-----\n`;
   const digits = Math.ceil(data.length / 3) * 4;
   const lines = Math.ceil(digits / COLUMNS);
-  const octets = Buffer.allocUnsafeSlow(head.length + digits + lines + tail.length);
+  const octets = Buffer.allocUnsafe(head.length + digits + lines + tail.length);
   const end = writeLines(data, octets, octets.write(head, 'latin1'));
   octets.write(tail, end, 'latin1');
   return octets;
+}
+
+/** The base64 of three octets. */
+function checksumDigits(checksum: number): string {
+  const digit = (shift: number): number => DIGITS[(checksum >>> shift) & 63] ?? 0;
+  return String.fromCharCode(digit(18), digit(12), digit(6), digit(0));
 }
 
 /** Writes base64 in lines from `at` on; returns where they end. */
