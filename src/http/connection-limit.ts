@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
+import { IdleConnections } from './idle-connections.ts';
 import type { ListenLimits } from './limits.ts';
 
 /** Accepted beyond the limit, each for the moment that it takes to make room for it. */
@@ -17,8 +18,7 @@ export function limitConnections(
 ): void {
   server.maxConnections = connections + HEADROOM;
   const open = new Map<string, number>();
-  /** Those that have no request under way, the longest first. */
-  const idle = new Set<Socket>();
+  const idle = new IdleConnections();
   const acceptedSocket = findsAccepted(server);
   let all = 0;
 
@@ -44,8 +44,12 @@ export function limitConnections(
     });
   });
 
-  const busy = ({ socket }: IncomingMessage, response: ServerResponse): void => {
-    if (idle.delete(acceptedSocket(socket))) response.on('close', idleAgain);
+  const busy = (request: IncomingMessage, response: ServerResponse): void => {
+    const socket = acceptedSocket(request.socket);
+    // Not those that are not counted.
+    if (socket.destroyed || socket.remoteAddress === undefined) return;
+    idle.begin(socket);
+    response.on('close', idleAgain);
   };
   server.on('request', busy);
   server.on('checkContinue', busy);
@@ -53,12 +57,12 @@ export function limitConnections(
   /** One function for all answers: this is on the way of every request. */
   function idleAgain(this: ServerResponse): void {
     const socket = acceptedSocket(this.req.socket);
-    if (!socket.destroyed) idle.add(socket);
+    if (!socket.destroyed) idle.end(socket);
   }
 
   /** When every other one is at work, the newcomer is closed. */
   function makeRoom(newcomer: Socket): void {
-    const [longest = newcomer] = idle;
+    const longest = idle.longest() ?? newcomer;
     idle.delete(longest);
     longest.destroy();
   }

@@ -53,6 +53,11 @@ async function portOf(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Also when it was reset. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.on('close', () => resolve()));
+}
+
 beforeAll(async () => {
   if (!openssl) return;
   const folder = await mkdtemp(join(tmpdir(), 'vouch-tls-'));
@@ -99,7 +104,7 @@ describe.each(WAYS)('connections over $name', ({ here, serve, call }) => {
     const [busy, idle] = [await open(port), await open(port)];
     busy.write(ASK);
     const held = await underWay();
-    const gone = once(idle, 'close');
+    const gone = closed(idle);
     const third = await open(port);
     await gone;
     third.write(ASK);
@@ -110,9 +115,39 @@ describe.each(WAYS)('connections over $name', ({ here, serve, call }) => {
     const [octets] = await answered;
     expect(String(octets)).toMatch(/^HTTP\/1.1 200/);
     // Now it is the one that is idle.
-    const over = once(busy, 'close');
+    const over = closed(busy);
     await open(port);
     await over;
     expect(third.destroyed).toBe(false);
   });
+
+  it.skipIf(!here)(
+    'are not idle before the last of the requests that they sent together is answered',
+    async () => {
+      const { server, underWay } = holding(serve);
+      const port = await portOf(server);
+      const busy = await open(port);
+      busy.resume();
+      busy.resume();
+      busy.write(ASK.repeat(3));
+      const held = [await underWay(), await underWay(), await underWay()];
+      for (const answer of held.slice(0, 2)) {
+        answer.end('done');
+        await once(answer, 'close');
+      }
+      const idle = await open(port);
+      const gone = closed(idle);
+      const third = await open(port);
+      await gone;
+      expect(busy.destroyed).toBe(false);
+      const over = closed(busy);
+      held[2]?.end('done');
+      await once(held[2] ?? server, 'close');
+      third.write(ASK);
+      await underWay();
+      await open(port);
+      await over;
+      expect(third.destroyed).toBe(false);
+    },
+  );
 });
