@@ -1,5 +1,6 @@
 import type { Certificate } from '../openpgp/certificate.ts';
 import { checkCertificate } from '../openpgp/check.ts';
+import type { CheckedCertificate } from '../openpgp/check.ts';
 import { OpenPgpError } from '../openpgp/error.ts';
 import { readKeyring } from '../openpgp/keyring.ts';
 import { DEFAULT_CHECK_LIMITS } from '../openpgp/limits.ts';
@@ -12,13 +13,17 @@ import { verifySignature } from '../openpgp/verify.ts';
  * `OpenPgpError`.
  */
 export async function checkKey(bytes: Uint8Array, findKeys: FindKeys): Promise<Certificate> {
+  return (await checkedKey(bytes, findKeys)).certificate;
+}
+
+/** The same, with what became of it. */
+export async function checkedKey(bytes: Uint8Array, findKeys: FindKeys): Promise<CheckedCertificate> {
   const [group] = readKeyring(bytes).certificates;
   if (group === undefined) throw new OpenPgpError('BAD_CERTIFICATE', 'there is no public key in it');
-  const { certificate } = await checkCertificate(group, {
+  return checkCertificate(group, {
     limits: DEFAULT_CHECK_LIMITS,
     thirdParty: 'strip',
     findKeys,
     verify: verifySignature,
   });
-  return certificate;
 }

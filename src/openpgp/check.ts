@@ -45,6 +45,8 @@ export interface CheckedCertificate {
    * their keys the certificate may turn out to be revoked.
    */
   readonly awaited: readonly string[];
+  /** These revocations. */
+  readonly unjudged: readonly Signature[];
 }
 
 /**
@@ -59,7 +61,7 @@ export async function checkCertificate(
   const certificate = canonicalOrder(await check.run(group));
   enforceSigned(certificate);
   enforceSize(certificate, options.limits);
-  return { certificate, leftOut: check.tally.entries, awaited: check.awaited };
+  return { certificate, leftOut: check.tally.entries, awaited: check.awaited, unjudged: check.unjudged };
 }
 
 /** Throws `CERTIFICATE_TOO_LARGE` naming the limit that a certificate, as it would be stored, is over. */
@@ -102,6 +104,7 @@ export function enforceSigned({ primary, userIds, subkeys }: Certificate): void 
 class Check {
   readonly tally = new Tally();
   awaited: readonly string[] = [];
+  unjudged: readonly Signature[] = [];
   readonly #primary: PublicKey;
   readonly #options: CheckOptions;
   #selfSignatures = 0;
@@ -149,6 +152,7 @@ class Check {
     const revocable = { key, own: [...signatures, ...ownOnUserIds] };
     const judged = await judgeRevocations(others, revocable, { ...this.#options, tally: this.tally });
     this.awaited = judged.missing;
+    this.unjudged = judged.unjudged;
     return { key, signatures: [...signatures, ...judged.valid] };
   }
 

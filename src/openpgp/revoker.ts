@@ -41,7 +41,9 @@ export async function isValidRevocation(
 /** What there is of revocations by others in an upload. */
 export interface JudgedRevocations {
   readonly valid: readonly Signature[];
-  /** Fingerprints of named revokers whose keys are not found, and revocations by whom cannot be judged. */
+  /** Those that cannot be judged without the keys of named revokers, by whom they say they are. */
+  readonly unjudged: readonly Signature[];
+  /** Fingerprints of these revokers. */
   readonly missing: readonly string[];
 }
 
@@ -59,7 +61,7 @@ export async function judgeRevocations(
 ): Promise<JudgedRevocations> {
   const valid: Signature[] = [];
   const missing = new Set<string>();
-  let unjudged = 0;
+  const unjudged: Signature[] = [];
   for (const one of others) {
     const revokers = one.type === KEY_REVOCATION ? claimedRevokers(one, revocable.own) : [];
     if (revokers.length === 0) continue;
@@ -69,14 +71,14 @@ export async function judgeRevocations(
       const findKeys = (): Promise<typeof found> => Promise.resolve(found);
       if (await isValidRevocation(one, revocable, { ...check, findKeys })) valid.push(one);
     } else {
-      unjudged += 1;
+      unjudged.push(one);
       for (const revoker of revokers) missing.add(revoker);
     }
   }
-  const strangers = others.length - valid.length - unjudged;
+  const strangers = others.length - valid.length - unjudged.length;
   check.tally.add('signature by another key', "only the owner's own are kept", strangers);
-  check.tally.add('key revocation', REVOKER_MISSING, unjudged);
-  return { valid, missing: [...missing] };
+  check.tally.add('key revocation', REVOKER_MISSING, unjudged.length);
+  return { valid, unjudged, missing: [...missing] };
 }
 
 /** Fingerprints of those whom the owner named and by whom a signature says it is. */

@@ -42,7 +42,7 @@ export function trustCertificate(
   });
   enforceSigned(certificate);
   enforceSize(certificate, limits);
-  return { certificate, leftOut: tally.entries, awaited: [] };
+  return { certificate, leftOut: tally.entries, awaited: [], unjudged: [] };
 }
 
 function readUserId({ packet, signatures }: SignedPacket, limits: CheckLimits): UserIdComponent {

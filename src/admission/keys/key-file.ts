@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
-import { checkKey } from '../../keyring/check-key.ts';
+import { checkedKey } from '../../keyring/check-key.ts';
 import { keysIn } from '../../keyring/keys-in.ts';
 import { isClaimed } from '../../keyring/public-ring.ts';
 import { splitRing } from '../../keyring/ring-bytes.ts';
@@ -11,12 +11,13 @@ import { dearmor } from '../../openpgp/armor.ts';
 import type { Certificate } from '../../openpgp/certificate.ts';
 import { OpenPgpError } from '../../openpgp/error.ts';
 import type { Signature } from '../../openpgp/signature.ts';
+import type { FindKeys } from '../../openpgp/third-party.ts';
 import { MAX_KEY_FILE_OCTETS } from '../limits.ts';
 import { revocationsIn } from './bare-revocation.ts';
 
 export interface KeyFileContent {
   readonly certificates: readonly Certificate[];
-  /** Revocations without their keys; not verified. */
+  /** Revocations without their keys, or without that of the revoker whom the owner named; not verified. */
   readonly revocations: readonly Signature[];
   /** What cannot be used; the rest of the file can. */
   readonly problems: readonly string[];
@@ -86,23 +87,28 @@ async function certificatesIn(bytes: Uint8Array): Promise<KeyFileContent> {
     // Behind the key of somebody else it would be taken for a signature on that.
     const rest = blocks.filter((_, index) => bare[index] === undefined);
     const content = await certificatesOf(Buffer.concat(rest));
-    return { ...content, revocations: bare.flatMap((signatures) => signatures ?? []) };
+    return {
+      ...content,
+      revocations: [...content.revocations, ...bare.flatMap((signatures) => signatures ?? [])],
+    };
   } catch (error) {
     if (error instanceof OpenPgpError) return unusable(error.message);
     throw error;
   }
 }
 
-async function certificatesOf(bytes: Uint8Array): Promise<Omit<KeyFileContent, 'revocations'>> {
+async function certificatesOf(bytes: Uint8Array): Promise<KeyFileContent> {
   const { head, keys, damage } = splitRing(bytes);
   const all = keys.flatMap((part) => keysIn(part.bytes));
   const certificates: Certificate[] = [];
+  const revocations: Signature[] = [];
   const problems: string[] = [];
+  const findKeys: FindKeys = (claims) => Promise.resolve(all.filter((key) => isClaimed(claims, key)));
   for (const part of keys) {
     try {
-      certificates.push(
-        await checkKey(part.bytes, (claims) => Promise.resolve(all.filter((key) => isClaimed(claims, key)))),
-      );
+      const { certificate, unjudged } = await checkedKey(part.bytes, findKeys);
+      certificates.push(certificate);
+      revocations.push(...unjudged);
     } catch (error) {
       if (!(error instanceof OpenPgpError)) throw error;
       const secret = error.code === 'SECRET_KEY';
@@ -111,5 +117,5 @@ async function certificatesOf(bytes: Uint8Array): Promise<Omit<KeyFileContent, '
   }
   if (head.bytes.length > 0) problems.push('it begins with something that belongs to no key');
   if (damage !== undefined) problems.push(`it is damaged from octet ${damage.offset} on: ${damage.reason}`);
-  return { certificates, problems };
+  return { certificates, revocations, problems };
 }

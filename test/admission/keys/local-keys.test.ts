@@ -2,7 +2,15 @@ import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DAY, EPOCH, keyring, makeCertificate } from '../../fixtures/test-key.ts';
+import {
+  DAY,
+  EPOCH,
+  keyring,
+  makeCertificate,
+  subpackets,
+  TestKey,
+  userId,
+} from '../../fixtures/test-key.ts';
 import { armor } from '../../../src/openpgp/armor.ts';
 import { hostWith, keystoreOf, revocationIn } from './host.ts';
 import type { TestHost } from './host.ts';
@@ -114,6 +122,28 @@ describe('a revocation without its key', () => {
     const { epoch: after } = host.book;
     await host.book.reloadLocal();
     expect(host.book.epoch).toBe(after);
+  });
+
+  it('counts when whom the owner named made it, and has the key in another file', async () => {
+    const [owner, friend] = [new TestKey(), new TestKey()];
+    const named = owner.direct({ hashed: [subpackets.revoker(friend.fingerprint)] });
+    const alice = userId('Alice');
+    const revoked = keyring(
+      owner.key.packet,
+      named,
+      friend.revoke({ of: owner, created: EPOCH + DAY }),
+      alice,
+      owner.certify(alice),
+    );
+    const bob = userId('Bob');
+    const host = await hostWith();
+    await host.write('a.asc', revoked);
+    const { problems } = await host.book.reloadLocal();
+    expect(problems).toMatchObject([{ path: join(host.folder, 'a.asc') }]);
+    expect(revocationIn(host.book.entry(owner.fingerprint))).toBeUndefined();
+    await host.write('b.asc', keyring(friend.key.packet, bob, friend.certify(bob)));
+    expect((await host.book.reloadLocal()).problems).toEqual([]);
+    expect(revocationIn(host.book.entry(owner.fingerprint))?.hard).toBe(true);
   });
 
   it('counts for nothing when somebody else made it', async () => {
