@@ -8,8 +8,9 @@ import type { TrustService } from './trust-service.ts';
 /** What every answer of the daemon says of itself. */
 export const ANSWER_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
-const JSON_HEADERS = { ...ANSWER_HEADERS, 'Content-Type': 'application/json; charset=utf-8' };
-const TEXT_HEADERS = { ...ANSWER_HEADERS, 'Content-Type': 'text/plain; charset=utf-8' };
+const EMPTY_HEADERS = Object.entries(ANSWER_HEADERS).flat();
+const JSON_HEADERS = [...EMPTY_HEADERS, 'Content-Type', 'application/json; charset=utf-8'];
+const TEXT_HEADERS = [...EMPTY_HEADERS, 'Content-Type', 'text/plain; charset=utf-8'];
 
 const ADMIT = '/v1/admit';
 const GATE = '/v1/gate?';
@@ -38,6 +39,7 @@ async function admit(
 
 async function askGate(service: TrustService, target: string, caller: Caller): Promise<PlainAnswer> {
   const { status, headers, body } = await gate(service, target.slice(GATE.length), caller);
-  if (status === 204) return { status, headers: { ...ANSWER_HEADERS, ...headers } };
-  return { status, headers: { ...TEXT_HEADERS, ...headers }, body };
+  const more = Object.entries(headers).flat();
+  if (status === 204) return { status, headers: [...EMPTY_HEADERS, ...more] };
+  return { status, headers: [...TEXT_HEADERS, ...more], body };
 }
