@@ -127,14 +127,12 @@ export class Admission {
     const { clock, images, newId, keys } = this.#parts;
     const began = clock.elapsed();
     const deadline = clock.now() + request.wait;
-    const looks = await Promise.all(request.images.map((one) => images.look(one, { caller, deadline })));
+    const looks = await together(request.images, (one) => images.look(one, { caller, deadline }));
     const policy = options.policy ?? this.#policy;
-    const decided = await Promise.all(
-      looks.map(async (look) => {
-        const facts = await this.#facts(look, options, request.expect);
-        return imageDecision(look, facts, this.#evaluate(policy, facts, request.minBinding, options.at));
-      }),
-    );
+    const decided = await together(looks, async (look) => {
+      const facts = await this.#facts(look, options, request.expect);
+      return imageDecision(look, facts, this.#evaluate(policy, facts, request.minBinding, options.at));
+    });
     return answerOf(decided, {
       id: newId(),
       time: clock.now(),
@@ -221,6 +219,12 @@ function mismatch(expected: string, sha256: string): ImageProblem | undefined {
   if (Buffer.from(expected.toLowerCase()).equals(Buffer.from(sha256))) return undefined;
   const text = `its SHA-256 is ${sha256}, not the expected ${expected}`;
   return { kind: 'problem', code: 'EXPECTED_DIGEST_MISMATCH', text };
+}
+
+/** What comes of each, all at once; mostly there is one, which is not waited for in the company of none. */
+async function together<From, To>(list: readonly From[], make: (one: From) => Promise<To>): Promise<To[]> {
+  const [only] = list;
+  return list.length === 1 && only !== undefined ? [await make(only)] : Promise.all(list.map(make));
 }
 
 function seconds(milliseconds: number): number {
