@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { ImageEvidence } from '../integrity/evidence.ts';
+import type { Draft } from '../policy/draft.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { ImageContent, ImageFacts, ImageProblem, SignatureFact } from '../policy/facts.ts';
 import type { Binding, Policy } from '../policy/policy.ts';
@@ -175,9 +176,11 @@ export class Admission {
     const { clock, firstSeen, log, signatures } = this.#parts;
     const time = clock.now();
     const sight = { time, logPosition: log?.position ?? 0 };
-    const seen = record
-      ? await firstSeen.record(evidence.sha256, sight)
-      : ((await firstSeen.find(evidence.sha256)) ?? sight);
+    const seen =
+      firstSeen.near(evidence.sha256) ??
+      (record
+        ? await firstSeen.record(evidence.sha256, sight)
+        : ((await firstSeen.find(evidence.sha256)) ?? sight));
     return {
       kind: 'content',
       sha256: evidence.sha256,
@@ -203,7 +206,9 @@ export class Admission {
   async #log(decision: Decision, log: DecisionLog): Promise<Decision> {
     try {
       const { seq } = await log.append({ kind: 'decision', decision });
-      return { ...decision, log_pos: seq };
+      const logged: Draft<Decision> = { ...decision };
+      logged.log_pos = seq;
+      return logged;
     } catch (error) {
       return unlogged(decision, error, this.#policy?.onLogFailure ?? 'refuse');
     }

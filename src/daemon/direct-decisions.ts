@@ -1,7 +1,7 @@
 import type { Caller } from '../admission/request.ts';
 import type { PlainAnswer, PlainRequest, DirectRoute } from '../http/direct-route.ts';
-import { admitted, gate } from './admitted.ts';
-import { jsonIn } from './door-routes.ts';
+import { admitted, gate, questionIn } from './admitted.ts';
+import { KnownQuestions } from './known-questions.ts';
 import { MAX_BODY_OCTETS } from './limits.ts';
 import type { TrustService } from './trust-service.ts';
 
@@ -19,21 +19,23 @@ const PLAIN_GATE = /^\/v1\/gate\?[!"$-~]*$/;
 
 /** `POST /v1/admit` and `GET /v1/gate`, which every start of an image waits for. */
 export function directDecisions(service: TrustService, caller: Caller): DirectRoute {
+  const questions = new KnownQuestions((body) => questionIn(service, body));
   return {
     maxOctets: MAX_BODY_OCTETS,
     takes: (method, target) =>
       method === 'POST' ? target === ADMIT : method === 'GET' && PLAIN_GATE.test(target),
     answer: ({ method, target, body }) =>
-      method === 'POST' ? admit(service, body, caller) : askGate(service, target, caller),
+      method === 'POST' ? admit(service, questions, body, caller) : askGate(service, target, caller),
   };
 }
 
 async function admit(
   service: TrustService,
+  questions: KnownQuestions,
   body: PlainRequest['body'],
   caller: Caller,
 ): Promise<PlainAnswer> {
-  const decision = await admitted(service, jsonIn(body), caller);
+  const decision = await admitted(service, questions.of(body), caller);
   return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(decision) };
 }
 
