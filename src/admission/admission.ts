@@ -124,7 +124,7 @@ export class Admission {
     request: AdmitRequest,
     caller: Caller,
     options: Assumptions & { readonly record: boolean },
-  ): Promise<Decision> {
+  ): Promise<Draft<Decision>> {
     const { clock, images, newId, keys } = this.#parts;
     const began = clock.elapsed();
     const deadline = clock.now() + request.wait;
@@ -203,12 +203,11 @@ export class Admission {
     return imageDecision(look, facts, this.#evaluate(policy, facts, undefined, undefined)).image;
   }
 
-  async #log(decision: Decision, log: DecisionLog): Promise<Decision> {
+  async #log(decision: Draft<Decision>, log: DecisionLog): Promise<Decision> {
     try {
       const { seq } = await log.append({ kind: 'decision', decision });
-      const logged: Draft<Decision> = { ...decision };
-      logged.log_pos = seq;
-      return logged;
+      decision.log_pos = seq;
+      return decision;
     } catch (error) {
       return unlogged(decision, error, this.#policy?.onLogFailure ?? 'refuse');
     }

@@ -36,8 +36,8 @@ export class RecentDecisions {
   }
 
   #put(image: ImageDecision, sha256: string, time: string): void {
-    const path = pathOf(image);
-    const place = `${sha256} ${Buffer.from(path).toString('latin1')}`;
+    const place = `${sha256} ${image.path_b64 ?? image.path}`;
+    const path = this.#byPlace.peek(place)?.path ?? pathOf(image);
     const { binding, rule, verdict, effective } = image;
     const decided: Draft<RecentDecision> = { path, sha256, binding, verdict, effective, time };
     if (rule !== undefined) decided.rule = rule;

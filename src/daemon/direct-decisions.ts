@@ -1,3 +1,4 @@
+import { decisionJson } from '../admission/decision-json.ts';
 import type { Caller } from '../admission/request.ts';
 import type { PlainAnswer, PlainRequest, DirectRoute } from '../http/direct-route.ts';
 import { admitted, gate, questionIn } from './admitted.ts';
@@ -36,7 +37,7 @@ async function admit(
   caller: Caller,
 ): Promise<PlainAnswer> {
   const decision = await admitted(service, questions.of(body), caller);
-  return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(decision) };
+  return { status: 200, headers: JSON_HEADERS, body: decisionJson(decision) };
 }
 
 async function askGate(service: TrustService, target: string, caller: Caller): Promise<PlainAnswer> {

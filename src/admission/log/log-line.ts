@@ -65,12 +65,11 @@ export type LineBody = { readonly kind: LogLine['kind'] } & Readonly<Record<stri
 
 /** A body as lines have it. */
 export function bodyText(body: LineBody): string {
-  return plainJson(body);
+  return plainJson(JSON.stringify(body));
 }
 
-/** JSON with control characters, and what turns text round, only as escapes. */
-export function plainJson(value: object): string {
-  const text = JSON.stringify(value);
+/** The same JSON, with control characters, and what turns text round, only as escapes. */
+export function plainJson(text: string): string {
   // Nearly all of it is, and looking for that takes a fraction of looking for the others.
   return ASCII.test(text) ? text : text.replace(UNSAFE, escaped);
 }

@@ -1,5 +1,6 @@
 import type { Reason, SignerVerdict } from '../../policy/verdict.ts';
 import type { Decision, ImageDecision } from '../decision.ts';
+import { decisionJson } from '../decision-json.ts';
 import { AdmissionError } from '../error.ts';
 import { MAX_LINE_OCTETS, SHORTENED_LIST, SHORTENED_TEXT } from './limits.ts';
 import { bodyText, plainJson } from './log-line.ts';
@@ -19,13 +20,13 @@ export function recordText(record: LogRecord): string {
     );
   }
   const decision = withoutFixes(record.decision);
-  const text = decisionText(decision);
-  return fits(text) ? text : decisionText({ ...shortened(decision), shortened: true });
+  const text = lineOf(decisionJson(decision));
+  return fits(text) ? text : lineOf(JSON.stringify({ ...shortened(decision), shortened: true }));
 }
 
-/** As the body of its line; the decision is not copied for its kind. */
-function decisionText(decision: Omit<Decision, 'log_pos'> & { readonly shortened?: true }): string {
-  return `{"kind":"decision",${plainJson(decision).slice(1)}`;
+/** Of a decision's JSON. */
+function lineOf(json: string): string {
+  return `{"kind":"decision",${plainJson(json).slice(1)}`;
 }
 
 function fits(text: string): boolean {
