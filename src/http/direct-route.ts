@@ -108,7 +108,8 @@ async function answerWhole(
   const { status, body: text = '' } = answer;
   const octets = Buffer.byteLength(text);
   send(response, answer, { id, octets });
-  const [path = ''] = target.split('?', 1);
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
   logRequest(log, request, { id, path, status, milliseconds: now() - start, octets });
 }
 
