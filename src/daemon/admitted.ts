@@ -23,7 +23,11 @@ export async function gate(service: TrustService, querystring: string, caller: C
 }
 
 /** Throws `QUEUE_FULL`. */
-export async function admitted(service: TrustService, request: AdmitRequest, caller: Caller): Promise<Decision> {
+export async function admitted(
+  service: TrustService,
+  request: AdmitRequest,
+  caller: Caller,
+): Promise<Decision> {
   try {
     const decision = await service.admission.admit(request, caller);
     service.observer.decided(decision);
