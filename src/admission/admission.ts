@@ -225,7 +225,7 @@ function mismatch(expected: string, sha256: string): ImageProblem | undefined {
   return { kind: 'problem', code: 'EXPECTED_DIGEST_MISMATCH', text };
 }
 
-/** What comes of each, all at once; mostly there is one, which is not waited for in the company of none. */
+/** What comes of each, all at once. Mostly there is one, which needs no list of promises. */
 async function together<From, To>(list: readonly From[], make: (one: From) => Promise<To>): Promise<To[]> {
   const [only] = list;
   return list.length === 1 && only !== undefined ? [await make(only)] : Promise.all(list.map(make));
