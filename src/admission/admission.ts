@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import type { ImageEvidence } from '../integrity/evidence.ts';
+import type { Draft } from '../policy/draft.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { ImageContent, ImageFacts, ImageProblem, SignatureFact } from '../policy/facts.ts';
 import type { Binding, Policy } from '../policy/policy.ts';
@@ -123,18 +124,16 @@ export class Admission {
     request: AdmitRequest,
     caller: Caller,
     options: Assumptions & { readonly record: boolean },
-  ): Promise<Decision> {
+  ): Promise<Draft<Decision>> {
     const { clock, images, newId, keys } = this.#parts;
     const began = clock.elapsed();
     const deadline = clock.now() + request.wait;
-    const looks = await Promise.all(request.images.map((one) => images.look(one, { caller, deadline })));
+    const looks = await together(request.images, (one) => images.look(one, { caller, deadline }));
     const policy = options.policy ?? this.#policy;
-    const decided = await Promise.all(
-      looks.map(async (look) => {
-        const facts = await this.#facts(look, options, request.expect);
-        return imageDecision(look, facts, this.#evaluate(policy, facts, request.minBinding, options.at));
-      }),
-    );
+    const decided = await together(looks, async (look) => {
+      const facts = await this.#facts(look, options, request.expect);
+      return imageDecision(look, facts, this.#evaluate(policy, facts, request.minBinding, options.at));
+    });
     return answerOf(decided, {
       id: newId(),
       time: clock.now(),
@@ -177,9 +176,11 @@ export class Admission {
     const { clock, firstSeen, log, signatures } = this.#parts;
     const time = clock.now();
     const sight = { time, logPosition: log?.position ?? 0 };
-    const seen = record
-      ? await firstSeen.record(evidence.sha256, sight)
-      : ((await firstSeen.find(evidence.sha256)) ?? sight);
+    const seen =
+      firstSeen.near(evidence.sha256) ??
+      (record
+        ? await firstSeen.record(evidence.sha256, sight)
+        : ((await firstSeen.find(evidence.sha256)) ?? sight));
     return {
       kind: 'content',
       sha256: evidence.sha256,
@@ -202,10 +203,11 @@ export class Admission {
     return imageDecision(look, facts, this.#evaluate(policy, facts, undefined, undefined)).image;
   }
 
-  async #log(decision: Decision, log: DecisionLog): Promise<Decision> {
+  async #log(decision: Draft<Decision>, log: DecisionLog): Promise<Decision> {
     try {
       const { seq } = await log.append({ kind: 'decision', decision });
-      return { ...decision, log_pos: seq };
+      decision.log_pos = seq;
+      return decision;
     } catch (error) {
       return unlogged(decision, error, this.#policy?.onLogFailure ?? 'refuse');
     }
@@ -221,6 +223,12 @@ function mismatch(expected: string, sha256: string): ImageProblem | undefined {
   if (Buffer.from(expected.toLowerCase()).equals(Buffer.from(sha256))) return undefined;
   const text = `its SHA-256 is ${sha256}, not the expected ${expected}`;
   return { kind: 'problem', code: 'EXPECTED_DIGEST_MISMATCH', text };
+}
+
+/** What comes of each, all at once. Mostly there is one, which needs no list of promises. */
+async function together<From, To>(list: readonly From[], make: (one: From) => Promise<To>): Promise<To[]> {
+  const [only] = list;
+  return list.length === 1 && only !== undefined ? [await make(only)] : Promise.all(list.map(make));
 }
 
 function seconds(milliseconds: number): number {

@@ -49,8 +49,8 @@ export interface AnswerContext {
   readonly took: number;
 }
 
-/** All images have to pass; the answer is that of the image that stands most in the way. */
-export function answerOf(decided: readonly DecidedImage[], about: AnswerContext): Decision {
+/** All images have to pass; the answer is that of the image that stands most in the way. It is not logged yet. */
+export function answerOf(decided: readonly DecidedImage[], about: AnswerContext): Draft<Decision> {
   const [first, ...others] = decided;
   if (first === undefined) throw new TypeError('an answer about no image');
   const worst = others.reduce((most, one) => (weight(one.image) > weight(most.image) ? one : most), first);

@@ -1,3 +1,4 @@
+import { LatelyUsed } from './lately-used.ts';
 import type { Table } from './table.ts';
 
 /** When the bytes of an image were seen on this host for the first time. */
@@ -17,15 +18,22 @@ const REMEMBERED = 10_000;
  */
 export class FirstSeen {
   readonly #table: Table<FirstSeenRecord>;
-  readonly #remembered = new Map<string, FirstSeenRecord>();
+  readonly #remembered = new LatelyUsed<FirstSeenRecord>();
 
   constructor(table: Table<FirstSeenRecord>) {
     this.#table = table;
   }
 
+  /** The record of these bytes, if it is in memory. */
+  near(sha256: string): FirstSeenRecord | undefined {
+    return this.#remembered.get(sha256);
+  }
+
   /** The record of these bytes; undefined when they are new. */
   async find(sha256: string): Promise<FirstSeenRecord | undefined> {
-    const held = this.#remembered.get(sha256) ?? (await this.#table.get(sha256));
+    const near = this.near(sha256);
+    if (near !== undefined) return near;
+    const held = await this.#table.get(sha256);
     if (held !== undefined) this.#remember(sha256, held);
     return held;
   }
@@ -41,11 +49,8 @@ export class FirstSeen {
   }
 
   #remember(sha256: string, record: FirstSeenRecord): void {
-    const before = this.#remembered.get(sha256);
-    this.#remembered.delete(sha256);
-    this.#remembered.set(sha256, before ?? record);
-    if (this.#remembered.size <= REMEMBERED) return;
-    const [oldest] = this.#remembered.keys();
-    if (oldest !== undefined) this.#remembered.delete(oldest);
+    if (this.#remembered.get(sha256) === undefined) this.#remembered.set(sha256, record);
+    const { oldest, size } = this.#remembered;
+    if (size > REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
   }
 }

@@ -12,6 +12,7 @@ import { claimsOf, makersOf, soleSignature } from '../openpgp/makers.ts';
 import type { FormProblem } from '../openpgp/makers.ts';
 import type { PublicKey } from '../openpgp/public-key.ts';
 import type { IssuerClaim, Signature } from '../openpgp/signature.ts';
+import { LatelyUsed } from './lately-used.ts';
 
 export interface MemoLimits {
   readonly messages: number;
@@ -61,7 +62,7 @@ export class RememberedMessage {
 /** Messages by their base64, those asked for last. */
 export class MessageMemo {
   readonly #limits: MemoLimits;
-  readonly #messages = new Map<string, RememberedMessage>();
+  readonly #messages = new LatelyUsed<RememberedMessage>();
   #characters = 0;
 
   constructor(limits: MemoLimits) {
@@ -71,12 +72,7 @@ export class MessageMemo {
   /** Undefined when it cannot be read. */
   read(base64: string): RememberedMessage | undefined {
     const known = this.#messages.get(base64);
-    if (known !== undefined) {
-      // A map is in the order of insertion: what is asked for often moves to the end.
-      this.#messages.delete(base64);
-      this.#messages.set(base64, known);
-      return known;
-    }
+    if (known !== undefined) return known;
     const message = attempt(base64);
     if (message === undefined) return undefined;
     const made = new RememberedMessage(message, this.#limits.certificates);
@@ -91,8 +87,10 @@ export class MessageMemo {
   }
 
   #makeRoom(): void {
-    for (const oldest of this.#messages.keys()) {
-      if (this.#messages.size <= this.#limits.messages && this.#characters <= this.#limits.characters) return;
+    const { messages, characters } = this.#limits;
+    while (this.#messages.size > messages || this.#characters > characters) {
+      const { oldest } = this.#messages;
+      if (oldest === undefined) return;
       this.#messages.delete(oldest);
       this.#characters -= oldest.length;
     }

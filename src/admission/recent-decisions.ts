@@ -1,8 +1,10 @@
 /* What was decided last about each image at each place: what is looked at again when policy or keys change. */
 import { Buffer } from 'node:buffer';
+import type { Draft } from '../policy/draft.ts';
 import type { Binding } from '../policy/policy.ts';
 import type { Verdict } from '../policy/verdict.ts';
 import type { Decision, ImageDecision } from './decision.ts';
+import { LatelyUsed } from './lately-used.ts';
 
 export interface RecentDecision {
   readonly path: Uint8Array;
@@ -19,7 +21,7 @@ export interface RecentDecision {
 export const MAX_RECENT = 4_000;
 
 export class RecentDecisions {
-  readonly #byPlace = new Map<string, RecentDecision>();
+  readonly #byPlace = new LatelyUsed<RecentDecision>();
 
   /** Takes note of every image of a decision whose bytes are known. */
   note(decision: Pick<Decision, 'time' | 'images'>): void {
@@ -34,22 +36,14 @@ export class RecentDecisions {
   }
 
   #put(image: ImageDecision, sha256: string, time: string): void {
-    const path = pathOf(image);
-    const place = `${sha256} ${Buffer.from(path).toString('latin1')}`;
-    // Inserted anew, so that the map is in the order of the last decision.
-    this.#byPlace.delete(place);
-    this.#byPlace.set(place, {
-      path,
-      sha256,
-      binding: image.binding,
-      ...(image.rule !== undefined && { rule: image.rule }),
-      verdict: image.verdict,
-      effective: image.effective,
-      time,
-    });
-    if (this.#byPlace.size <= MAX_RECENT) return;
-    const [oldest] = this.#byPlace.keys();
-    if (oldest !== undefined) this.#byPlace.delete(oldest);
+    const place = `${sha256} ${image.path_b64 ?? image.path}`;
+    const path = this.#byPlace.peek(place)?.path ?? pathOf(image);
+    const { binding, rule, verdict, effective } = image;
+    const decided: Draft<RecentDecision> = { path, sha256, binding, verdict, effective, time };
+    if (rule !== undefined) decided.rule = rule;
+    this.#byPlace.set(place, decided);
+    const { oldest, size } = this.#byPlace;
+    if (size > MAX_RECENT && oldest !== undefined) this.#byPlace.delete(oldest);
   }
 }
 

@@ -4,24 +4,30 @@ import { AdmissionError } from '../admission/error.ts';
 import type { AdmitRequest, Caller } from '../admission/request.ts';
 import { checkedPath, readAdmit, waitOf } from './admit-body.ts';
 import { bad } from './fields.ts';
+import { jsonIn } from './door-routes.ts';
 import { gateAnswer } from './gate.ts';
 import type { GateAnswer } from './gate.ts';
 import { MAX_WAIT } from './limits.ts';
 import { numberIn, readQuery, textIn } from './query.ts';
 import type { TrustService } from './trust-service.ts';
 
-/** What a body asks. Throws `BAD_REQUEST` and `QUEUE_FULL`. */
-export function admitted(service: TrustService, body: unknown, caller: Caller): Promise<Decision> {
-  return decided(service, readAdmit(body, service.maxWait), caller);
+/** What is asked in a body. Throws `BAD_REQUEST`. */
+export function questionIn(service: TrustService, body: Uint8Array): AdmitRequest {
+  return readAdmit(jsonIn(body), service.maxWait);
 }
 
 /** What a query asks, for shells. Throws `BAD_REQUEST` and `QUEUE_FULL`. */
 export async function gate(service: TrustService, querystring: string, caller: Caller): Promise<GateAnswer> {
   const { request, strict } = readGate(querystring, service.maxWait);
-  return gateAnswer(await decided(service, request, caller), strict);
+  return gateAnswer(await admitted(service, request, caller), strict);
 }
 
-async function decided(service: TrustService, request: AdmitRequest, caller: Caller): Promise<Decision> {
+/** Throws `QUEUE_FULL`. */
+export async function admitted(
+  service: TrustService,
+  request: AdmitRequest,
+  caller: Caller,
+): Promise<Decision> {
   try {
     const decision = await service.admission.admit(request, caller);
     service.observer.decided(decision);

@@ -3,8 +3,9 @@ import { AdmissionError } from '../admission/error.ts';
 import type { Assumptions } from '../admission/admission.ts';
 import type { Caller } from '../admission/request.ts';
 import type { Verdict } from '../policy/verdict.ts';
+import { readBody } from '../http/body.ts';
 import { readAdmit } from './admit-body.ts';
-import { admitted, gate } from './admitted.ts';
+import { admitted, gate, questionIn } from './admitted.ts';
 import { EVERYBODY, KNOWN_USERS, readJson } from './door-routes.ts';
 import type { DoorRoutes } from './door-routes.ts';
 import { bad, isFields, optionalText, optionalTime } from './fields.ts';
@@ -15,7 +16,7 @@ import type { DecisionQuery, TrustService } from './trust-service.ts';
 /** What is decided, and what was. */
 export function addDecisionRoutes(routes: DoorRoutes, service: TrustService): void {
   routes.post('/v1/admit', EVERYBODY, async (ctx, caller) => {
-    ctx.body = await admitted(service, await readJson(ctx, MAX_BODY_OCTETS), caller);
+    ctx.body = await admitted(service, questionIn(service, await readBody(ctx, MAX_BODY_OCTETS)), caller);
   });
 
   routes.get('/v1/gate', EVERYBODY, async (ctx, caller) => {

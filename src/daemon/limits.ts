@@ -6,6 +6,10 @@ export const MAX_BODY_OCTETS: number = 256 * 1024;
 /** Octets of a body that may have a policy in it: files up to 1 MiB, and what JSON adds to them. */
 export const MAX_POLICY_BODY_OCTETS: number = 4 * 1024 * 1024;
 
+/** Questions that are remembered at each door as they were read, and the octets of one: those about a few images. */
+export const MAX_KNOWN_QUESTIONS = 128;
+export const MAX_KNOWN_QUESTION_OCTETS = 1024;
+
 /** Images in one question: what a job or a run with overlays has. */
 export const MAX_IMAGES = 32;
 

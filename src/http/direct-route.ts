@@ -30,7 +30,8 @@ export interface PlainRequest {
 
 export interface PlainAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** In the order they are sent, without those of every answer: name, value, name, … */
+  readonly headers: readonly string[];
   /** Undefined for a status that has none. */
   readonly body?: string;
 }
@@ -74,16 +75,27 @@ interface Ways {
   readonly usual: ReturnType<Koa['callback']>;
 }
 
-async function answerDirectly(
+/** A client that goes before its question is whole is not answered, and nothing waits for it. */
+function answerDirectly(request: IncomingMessage, response: ServerResponse, ways: Ways): void {
+  const start = ways.watched.now();
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const [first = NOTHING] = chunks;
+    const body = chunks.length > 1 ? Buffer.concat(chunks) : first;
+    void answerWhole(request, response, { start, body }, ways);
+  });
+}
+
+const NOTHING = Buffer.alloc(0);
+
+async function answerWhole(
   request: IncomingMessage,
   response: ServerResponse,
+  { start, body }: { readonly start: number; readonly body: Buffer },
   { route, watched: { log, now }, usual }: Ways,
 ): Promise<void> {
-  const start = now();
   const { method = '', url: target = '' } = request;
-  const body = await wholeBody(request);
-  // The client is gone.
-  if (body === undefined) return;
   let answer: PlainAnswer;
   try {
     answer = await route.answer({ method, target, body });
@@ -96,23 +108,9 @@ async function answerDirectly(
   const { status, body: text = '' } = answer;
   const octets = Buffer.byteLength(text);
   send(response, answer, { id, octets });
-  const [path = ''] = target.split('?', 1);
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
   logRequest(log, request, { id, path, status, milliseconds: now() - start, octets });
-}
-
-/** Undefined when the connection is lost before its end. Of at most as many octets as were declared. */
-function wholeBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const [first = Buffer.alloc(0)] = chunks;
-      resolve(chunks.length > 1 ? Buffer.concat(chunks) : first);
-    });
-    request.on('close', () => resolve(undefined));
-    // The error event of a lost connection says no more than the close event that follows it.
-    request.on('error', () => undefined);
-  });
 }
 
 function send(
@@ -120,8 +118,8 @@ function send(
   { status, headers, body }: PlainAnswer,
   { id, octets }: { readonly id: string; readonly octets: number },
 ): void {
-  const about = { ...headers, [REQUEST_ID]: id };
-  response.writeHead(status, body === undefined ? about : { ...about, 'Content-Length': octets });
+  const length = body === undefined ? [] : ['Content-Length', String(octets)];
+  response.writeHead(status, [...headers, REQUEST_ID, id, ...length]);
   // A text goes out in one piece with the headers.
   response.end(body);
 }

@@ -77,9 +77,10 @@ export function checkCoverage(rule: Rule, content: ImageContent): CheckResult {
 
 /** Objects that have to be signed and that no sound signature covers. */
 function uncovered(rule: Rule, content: ImageContent): readonly ObjectFact[] {
-  const covered = new Set(
-    content.signatures.flatMap(({ fault, covers }) => (fault === undefined ? covers : [])),
-  );
+  const covered = new Set<number>();
+  for (const { fault, covers } of content.signatures) {
+    if (fault === undefined) for (const id of covers) covered.add(id);
+  }
   return requiredObjects(rule.objects, content).filter(({ id }) => !covered.has(id));
 }
 

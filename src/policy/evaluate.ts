@@ -142,18 +142,13 @@ function judge(question: Question, rule: Rule, content: ImageContent): ImageVerd
   const reasons = [...denials, ...results.flatMap((result) => result.reasons)];
   const waiver =
     verdict === 'admit' || denials.length > 0 ? undefined : waiverFor(policy, rule, content, moment);
+  const waived = waiver !== undefined && unmet.length === 0;
   const counted = signersOf(standing, required);
-  const made =
-    waiver === undefined || unmet.length > 0
-      ? { rule, verdict, reasons }
-      : {
-          rule,
-          verdict: 'admit' as const,
-          waived: true,
-          reasons: [warning(waivedNote(waiver)), ...reasons.map(warning)],
-        };
   return answer(question, {
-    ...made,
+    rule,
+    verdict: waived ? 'admit' : verdict,
+    waived,
+    reasons: waived ? [warning(waivedNote(waiver)), ...reasons.map(warning)] : reasons,
     checks: outcomesOf(results, unmet),
     signers: signerVerdicts(policy, content, moment.now, { signers: counted, votes: standing }),
     threshold: thresholdVerdict(rule.requirement, counted),

@@ -43,17 +43,22 @@ export function signerVerdicts(
   return [...byKey.values()].map(({ key, signatures }) => {
     const name = signerByKey.get(key.fingerprint)?.name;
     const votes = counting.votes.filter((vote) => vote.key.fingerprint === key.fingerprint);
-    const times = signatures.flatMap(({ created }) => created ?? []);
+    const objects = new Set<number>();
+    let last: number | undefined;
+    for (const { covers, created } of signatures) {
+      for (const id of covers) objects.add(id);
+      if (created !== undefined) last = Math.max(created, last ?? created);
+    }
     const signer: Draft<SignerVerdict> = {
       fingerprint: key.fingerprint,
       source: sourceOf(key),
       keyState: worstState(signatures, content.firstSeen, now),
       firstSeen: content.firstSeen,
-      objects: [...new Set(signatures.flatMap(({ covers }) => covers))].toSorted((a, b) => a - b),
+      objects: [...objects].toSorted((a, b) => a - b),
       counts: name !== undefined && counting.signers.has(name) && votes.length > 0,
     };
     if (name !== undefined) signer.name = name;
-    if (times.length > 0) signer.signedAt = Math.max(...times);
+    if (last !== undefined) signer.signedAt = last;
     return signer;
   });
 }

@@ -55,6 +55,23 @@ describe('daemon: decisions without Koa', () => {
     }
   });
 
+  it('are made anew for every question, also for one that was asked before', async () => {
+    const answers = [decision(), decision({ verdict: 'refuse', effective: 'refuse', reasons: [REVOKED] })];
+    const app = daemonApp(service(), USER);
+    const folder = mkdtempSync(join(tmpdir(), 'vouch-again-'));
+    const path = join(folder, 'a.sock');
+    const door = await listenUnix(app, { path, mode: 0o600 });
+    for (const answer of [...answers, ...answers]) {
+      service().answer = answer;
+      expect(JSON.parse((await askUnix(path, { path: '/v1/admit', body: ONE })).text)).toEqual(answer);
+    }
+    service().answer = new AdmissionError('NOT_READY', 'the service stops');
+    expect((await askUnix(path, { path: '/v1/admit', body: ONE })).status).toBe(503);
+    expect(service().asked.filter(({ what }) => what === 'admit')).toHaveLength(5);
+    await door.close();
+    rmSync(folder, { recursive: true });
+  });
+
   it('outlive whoever goes before the answer, in the middle of a question or behind it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vouch-gone-'));
     const path = join(folder, 'a.sock');

@@ -67,16 +67,19 @@ function digestInStore({ path, stats }: OpenedImage, options: StandingOptions): 
 
 /**
  * The path leads to this very file, and every folder on the way belongs to one of the owners and can be written
- * by its owner only. A sticky folder is not enough: in it, others can put another file where this one was.
+ * by its owner only. A sticky folder is not enough: in it, others can put another file where this one was. From the
+ * root on: where others may write, that is mostly so near it, and what is below need not be looked at.
  */
 function isFixedAt(path: Buffer, stats: BigIntStats, owners: readonly number[]): boolean {
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (there === undefined || !isSameFile(there, stats)) return false;
-  for (let end = path.lastIndexOf(0x2f); end >= 0; end = end === 0 ? -1 : path.lastIndexOf(0x2f, end - 1)) {
+  for (let end = 0; end >= 0; end = path.indexOf(SLASH, end + 1)) {
     const folder = end === 0 ? path.subarray(0, 1) : path.subarray(0, end);
-    const found = lstatSync(folder, { throwIfNoEntry: false });
+    const found = lstatSync(folder, NO_ENTRY);
     if (found?.isDirectory() !== true) return false;
     if (!owners.includes(found.uid) || (found.mode & OTHERS_MAY_WRITE) !== 0) return false;
   }
-  return true;
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return there !== undefined && isSameFile(there, stats);
 }
+
+const SLASH = 0x2f;
+const NO_ENTRY = { throwIfNoEntry: false } as const;

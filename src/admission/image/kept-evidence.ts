@@ -1,5 +1,6 @@
 import { EVIDENCE_VERSION } from '../../integrity/evidence.ts';
 import type { ImageEvidence } from '../../integrity/evidence.ts';
+import { LatelyUsed } from '../lately-used.ts';
 import { MAX_EVIDENCE_OCTETS_IN_MEMORY, MAX_KEPT_EVIDENCE_OCTETS } from '../limits.ts';
 import type { Table } from '../table.ts';
 
@@ -29,7 +30,7 @@ export class KeptEvidence {
   /** What is in memory. */
   near(sha256: string): ImageEvidence | undefined {
     const near = this.#memory.get(sha256);
-    if (near !== undefined) this.#remember(near);
+    if (near !== undefined) this.#near.touch(sha256);
     return near;
   }
 
@@ -58,30 +59,30 @@ export class KeptEvidence {
 /** Sizes of what was used, in the order of use. */
 class Sizes {
   readonly #most: number;
-  readonly #sizes = new Map<string, number>();
+  readonly #sizes = new LatelyUsed<number>();
   #sum = 0;
 
   constructor(most: number) {
     this.#most = most;
   }
 
+  touch(key: string): void {
+    this.#sizes.get(key);
+  }
+
   /** Returns what was not used for longest and has no room any more. */
   use(key: string, size: number): string[] {
-    this.#remove(key);
+    this.#sum += size - (this.#sizes.peek(key) ?? 0);
     this.#sizes.set(key, size);
-    this.#sum += size;
     const old: string[] = [];
-    for (const oldest of this.#sizes.keys()) {
-      if (this.#sum <= this.#most || oldest === key) break;
-      this.#remove(oldest);
+    while (this.#sum > this.#most) {
+      const { oldest } = this.#sizes;
+      if (oldest === undefined || oldest === key) break;
+      this.#sum -= this.#sizes.peek(oldest) ?? 0;
+      this.#sizes.delete(oldest);
       old.push(oldest);
     }
     return old;
-  }
-
-  #remove(key: string): void {
-    this.#sum -= this.#sizes.get(key) ?? 0;
-    this.#sizes.delete(key);
   }
 }
 

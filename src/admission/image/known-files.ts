@@ -1,3 +1,4 @@
+import { LatelyUsed } from '../lately-used.ts';
 import { MAX_KNOWN_FILES } from '../limits.ts';
 import type { Table } from '../table.ts';
 import type { FileIdentity } from './file-identity.ts';
@@ -16,10 +17,9 @@ export interface KnownFile {
 export class KnownFiles {
   readonly #table: Table<KnownFile>;
   readonly #boot: string;
-  /** Those used last are at the end. */
-  readonly #files: Map<string, KnownFile>;
+  readonly #files: LatelyUsed<KnownFile>;
 
-  private constructor(table: Table<KnownFile>, boot: string, files: Map<string, KnownFile>) {
+  private constructor(table: Table<KnownFile>, boot: string, files: LatelyUsed<KnownFile>) {
     this.#table = table;
     this.#boot = boot;
     this.#files = files;
@@ -27,7 +27,7 @@ export class KnownFiles {
 
   /** Forgets what was known before the machine was started. */
   static async open(table: Table<KnownFile>, boot: string): Promise<KnownFiles> {
-    const files = new Map<string, KnownFile>();
+    const files = new LatelyUsed<KnownFile>();
     const old: string[] = [];
     for await (const [file, known] of table.entries()) {
       if (known.boot === boot && files.size < MAX_KNOWN_FILES) files.set(file, known);
@@ -39,22 +39,18 @@ export class KnownFiles {
 
   /** Undefined when it is not known, or was in another state. */
   get({ file, state }: FileIdentity): KnownFile | undefined {
-    const known = this.#files.get(file);
-    if (known?.state !== state) return undefined;
-    this.#files.delete(file);
-    this.#files.set(file, known);
-    return known;
+    return this.#files.peek(file)?.state === state ? this.#files.get(file) : undefined;
   }
 
   /** As `get`, for whom does not use it: it does not stay for that. */
   peek({ file, state }: FileIdentity): KnownFile | undefined {
-    const known = this.#files.get(file);
+    const known = this.#files.peek(file);
     return known?.state === state ? known : undefined;
   }
 
   /** Whatever state it was in. */
   lastOf(file: string): KnownFile | undefined {
-    return this.#files.get(file);
+    return this.#files.peek(file);
   }
 
   async forget(file: string): Promise<void> {
@@ -63,9 +59,8 @@ export class KnownFiles {
 
   async keep({ file, state }: FileIdentity, sha256: string, verifiedAt: number): Promise<void> {
     const known = { boot: this.#boot, state, sha256, verifiedAt };
-    this.#files.delete(file);
     this.#files.set(file, known);
-    const [oldest] = this.#files.keys();
+    const { oldest } = this.#files;
     if (this.#files.size > MAX_KNOWN_FILES && oldest !== undefined) {
       this.#files.delete(oldest);
       await this.#table.delete(oldest);

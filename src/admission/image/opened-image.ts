@@ -71,9 +71,11 @@ export function imageNamed(named: number, stats: BigIntStats, maxOctets: number)
   return { kind: 'opened', fd: named, stats, path: Buffer.from(path, 'latin1') };
 }
 
+const OCTETS = { encoding: 'latin1' } as const;
+
 /** Octets as characters. */
 function realPath(fd: number, stats: BigIntStats): string {
-  const path = readlinkSync(`/proc/self/fd/${fd}`, 'latin1');
+  const path = readlinkSync(`/proc/self/fd/${fd}`, OCTETS);
   if (!path.endsWith(REMOVED)) return path;
   // That may be a part of its name, too.
   const there = lstatSync(Buffer.from(path, 'latin1'), { bigint: true, throwIfNoEntry: false });

@@ -63,10 +63,20 @@ export type LogLine = DecisionLine | EventLine | CheckpointLine | HeadLine;
 /** A line before it has its place. */
 export type LineBody = { readonly kind: LogLine['kind'] } & Readonly<Record<string, unknown>>;
 
-/** A body as lines have it: control characters, and what turns text round, only as escapes. */
+/** A body as lines have it. */
 export function bodyText(body: LineBody): string {
-  return JSON.stringify(body).replace(UNSAFE, escaped);
+  return plainJson(JSON.stringify(body));
 }
+
+/** The same JSON, with control characters, and what turns text round, only as escapes. */
+export function plainJson(text: string): string {
+  // Nearly all of it is ASCII, and counting its octets takes a fraction of looking at each character.
+  const ascii = Buffer.byteLength(text) === text.length;
+  return ascii && !text.includes(DELETE) ? text : text.replace(UNSAFE, escaped);
+}
+
+/** Of ASCII, the one that JSON.stringify leaves as it is and a terminal obeys. */
+const DELETE = '\u007f';
 
 /** One line, without its newline, of a body's text. */
 export function formatLine({ seq, prev }: LinePlace, body: string): Buffer {

@@ -1,8 +1,9 @@
 import type { Reason, SignerVerdict } from '../../policy/verdict.ts';
 import type { Decision, ImageDecision } from '../decision.ts';
+import { decisionJson } from '../decision-json.ts';
 import { AdmissionError } from '../error.ts';
 import { MAX_LINE_OCTETS, SHORTENED_LIST, SHORTENED_TEXT } from './limits.ts';
-import { bodyText } from './log-line.ts';
+import { bodyText, plainJson } from './log-line.ts';
 import type { LogRecord } from './record.ts';
 
 /** Octets that a line has beside its body: number and hash. */
@@ -18,20 +19,26 @@ export function recordText(record: LogRecord): string {
       `an event of ${text.length} characters is too long for the log`,
     );
   }
-  const text = decisionText(withoutFixes(record.decision));
-  return fits(text) ? text : decisionText({ ...shortened(withoutFixes(record.decision)), shortened: true });
+  const decision = withoutFixes(record.decision);
+  const text = lineOf(decisionJson(decision));
+  return fits(text) ? text : lineOf(JSON.stringify({ ...shortened(decision), shortened: true }));
 }
 
-function decisionText(decision: Omit<Decision, 'log_pos'> & { readonly shortened?: true }): string {
-  return bodyText({ kind: 'decision', ...decision });
+/** Of a decision's JSON. */
+function lineOf(json: string): string {
+  return `{"kind":"decision",${plainJson(json).slice(1)}`;
 }
 
 function fits(text: string): boolean {
   return Buffer.byteLength(text) + PLACE_OCTETS <= MAX_LINE_OCTETS;
 }
 
-function withoutFixes({ log_pos: _position, ...decision }: Decision): Omit<Decision, 'log_pos'> {
-  const { reasons, images } = decision;
+/** A decision that has nothing to be left out is not copied: most have no reasons, and a line is no more than they are. */
+function withoutFixes(made: Decision): Omit<Decision, 'log_pos'> {
+  const { reasons, images } = made;
+  const plain = reasons.length === 0 && images.every((image) => image.reasons.length === 0);
+  if (plain && made.log_pos === undefined) return made;
+  const { log_pos: _position, ...decision } = made;
   return {
     ...decision,
     reasons: reasons.map(withoutFix),

@@ -58,8 +58,10 @@ describe('openDecisionLog', () => {
       const path = '/srv/a\n{"seq":3}\r\u001b[2J\u009b\u2028\u202e\u{e0041}\ud800\u007f/\ufffd.sif';
       const octets = Buffer.from([0x2f, 0xff, 0x0a, 0xfe]);
       await log.append(decided({ images: [image({ path, path_b64: octets.toString('base64') })] }));
+      await log.append(decided({ images: [image({ path: '/srv/ascii\u007f.sif' })] }));
       const file = await newest();
-      expect(file.toString().split('\n')).toHaveLength(3);
+      expect(file.toString().split('\n')).toHaveLength(4);
+      expect(parsed(file)[2]).toMatchObject({ images: [{ path: '/srv/ascii\u007f.sif' }] });
       expect(file.toString().replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       expect(parsed(file)[1]).toMatchObject({ images: [{ path, path_b64: octets.toString('base64') }] });
       await log.close();
