@@ -62,7 +62,7 @@ interface Load {
 }
 
 export async function run(args: LoadArguments, terminal: Terminal): Promise<ExitCode> {
-  const { config, address } = namedStore(args);
+  const { config, address } = await namedStore(args);
   const files = await findDumpFiles(args.files.map(asWritten));
   const { limits, thirdParty } = config;
   const trusted = args.trusted === true;
