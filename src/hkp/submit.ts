@@ -10,7 +10,6 @@ import { readKeyring } from '../openpgp/keyring.ts';
 import type { LeftOut } from '../openpgp/left-out.ts';
 import { MAX_VERIFICATIONS_PER_UPLOAD } from '../openpgp/limits.ts';
 import type { CheckLimits } from '../openpgp/limits.ts';
-import { claimedIssuers } from '../openpgp/signature.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import { Tally } from '../openpgp/tally.ts';
 import { VerificationBudget } from '../openpgp/verification-budget.ts';
@@ -199,7 +198,7 @@ async function submitRevocation(
 ): Promise<Outcome[]> {
   const { keystore, limits } = parts;
   const outcomes: Outcome[] = [];
-  for (const candidate of await findCertificates(keystore, claimedIssuers(revocation))) {
+  for (const candidate of await findCertificates(keystore, revocation.issuers)) {
     const { key } = candidate.primary;
     if (!budget.take() || !(await revokes(revocation, candidate, findKeysIn(keystore)))) continue;
     const permission: Permission = (await pusher?.permits(candidate)) ?? ALL;
@@ -214,7 +213,7 @@ async function submitRevocation(
     outcomes.push(await store(parts, revocationsOnly(certificate, []), true));
   }
   if (outcomes.length > 0) return outcomes;
-  const [issuer] = claimedIssuers(revocation);
+  const [issuer] = revocation.issuers;
   return [
     {
       ...(issuer?.fingerprint !== undefined && { fingerprint: issuer.fingerprint }),
