@@ -4,7 +4,7 @@ import { fingerprintText } from './fingerprint-octets.ts';
 import type { CertificateRecord } from './keystore.ts';
 import { certificateKey, corrupt, factsKey, readFacts } from './row-layout.ts';
 import type { RowReader } from './rows.ts';
-import { readTerm, splitTerms } from './term-octets.ts';
+import { readTerms } from './term-octets.ts';
 import { tombstoneKey } from './tombstone-row.ts';
 
 /** A record as it is held: its terms as octets, so that comparing them is comparing bytes. */
@@ -41,7 +41,7 @@ export function heldOf(bytes: Buffer, facts: Buffer): Held {
 }
 
 export function recordOf(fingerprint: string, held: Held): CertificateRecord {
-  return { fingerprint, bytes: held.bytes, terms: splitTerms(held.terms).map(readTerm) };
+  return { fingerprint, bytes: held.bytes, terms: readTerms(held.terms) };
 }
 
 /** The same octets, without the methods a Buffer adds. */

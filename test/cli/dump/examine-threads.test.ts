@@ -11,6 +11,7 @@ import type { ExamineSettings } from '../../../src/cli/dump/examine-order.ts';
 import type { ExaminedCertificate, ExaminedUpload } from '../../../src/hkp/examine.ts';
 import type { RefusedCertificate } from '../../../src/hkp/submission.ts';
 import { recordOf } from '../../../src/hkp/terms.ts';
+import { joinedTerms } from '../../../src/keystore/term-octets.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../../src/openpgp/limits.ts';
 import { framePacket, SECRET_KEY } from '../../../src/openpgp/packet.ts';
 import { keyring, makeCertificate, subpackets, TestKey, userId } from '../../fixtures/test-key.ts';
@@ -57,7 +58,7 @@ describe('threads that examine certificates', () => {
     const [one] = await certificatesOf(await begin().examine(bytes));
     const { certificate } = await checked(bytes);
     const { bytes: octets, terms } = recordOf(certificate);
-    const record = { fingerprint, bytes: Uint8Array.from(octets), terms };
+    const record = { fingerprint, bytes: Uint8Array.from(octets), terms: joinedTerms(terms) };
     expect(one).toMatchObject({ version: 6, fingerprint, leftOut: [], record });
   });
 
