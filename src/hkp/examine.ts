@@ -41,7 +41,7 @@ export interface ExaminedCertificate {
 /** The certificates of an upload in their order, and its bare revocations. */
 export interface ExaminedUpload {
   readonly certificates:
-    | Iterable<ExaminedCertificate | RefusedCertificate>
+    | readonly (ExaminedCertificate | RefusedCertificate)[]
     | AsyncIterable<ExaminedCertificate | RefusedCertificate>;
   readonly revocations: readonly Signature[];
 }

@@ -50,7 +50,11 @@ export function createSubmit(parts: SubmitParts): Submit {
     const elsewhere = options.noModification ? undefined : await parts.examineElsewhere?.(bytes);
     const { certificates, revocations } = elsewhere ?? examineHere(parts, bytes);
     // One after the other: a certificate may have signatures by keys of those before it.
-    for await (const one of certificates) outcomes.push(await submitExamined(parts, one, options));
+    const take = async (one: ExaminedCertificate | RefusedCertificate): Promise<void> =>
+      void outcomes.push(await submitExamined(parts, one, options));
+    // Those that are there are not waited for: a load would spend a twentieth of its time on it.
+    if (Symbol.asyncIterator in certificates) for await (const one of certificates) await take(one);
+    else for (const one of certificates) await take(one);
     const budget = new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD);
     for (const revocation of revocations) {
       if (!budget.take()) {

@@ -1,5 +1,5 @@
 /* What each change of a certificate writes. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { seenRow } from './commit.ts';
 import type { Commit } from './commit.ts';
@@ -17,7 +17,7 @@ export function storing(fingerprint: Buffer, { held, seen }: Place, next: Held):
   const { bytes } = next;
   const before = held === undefined ? [] : splitTerms(held.terms);
   const after = splitTerms(next.terms);
-  const digest = createHash('sha256').update(bytes).digest();
+  const digest = hash('sha256', bytes, 'buffer');
   return {
     seen,
     logged: { kind: held === undefined ? 'inserted' : 'updated', fingerprint, digest },

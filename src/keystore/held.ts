@@ -22,10 +22,18 @@ export interface Place {
   readonly seen: readonly Seen[];
 }
 
-/** As of one moment. Throws `CORRUPT` where only half of a certificate is there. */
-export async function placeOf(rows: Pick<RowReader, 'getMany'>, fingerprint: Buffer): Promise<Place> {
+/**
+ * As of one moment. `noTombstones`: it is known that there are none, and none is looked for. Throws `CORRUPT` where only
+ * half of a certificate is there.
+ */
+export async function placeOf(
+  rows: Pick<RowReader, 'getMany'>,
+  fingerprint: Buffer,
+  { noTombstones = false }: { readonly noTombstones?: boolean } = {},
+): Promise<Place> {
   const [itsFacts, itsTombstone] = [factsKey(fingerprint), tombstoneKey(fingerprint)];
-  const keys = [certificateKey(fingerprint), itsFacts, itsTombstone];
+  const keys = [certificateKey(fingerprint), itsFacts];
+  if (!noTombstones) keys.push(itsTombstone);
   const [bytes, facts, tombstone] = await rows.getMany(keys);
   const seen = [seenRow(itsFacts, facts), seenRow(itsTombstone, tombstone)];
   if (bytes === undefined && facts === undefined) return { held: undefined, tombstone, seen };

@@ -42,7 +42,7 @@ export function joinedTerms(terms: Iterable<Term> | Buffer): Buffer {
   if (Buffer.isBuffer(terms)) return terms;
   const unique = new Set<string>();
   for (const term of terms) unique.add(characters(term));
-  return Buffer.from([...unique].toSorted(ascending).join(''), 'latin1');
+  return Buffer.from([...unique].toSorted().join(''), 'latin1');
 }
 
 /** The octets of a term, each as a character: strings of them are made, compared and sorted faster than buffers. */
@@ -58,10 +58,6 @@ function characters({ kind, value }: Term): string {
       length & 0xff,
     ) + octets
   );
-}
-
-function ascending(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }
 
 /** Length of the term that starts at `offset`, its header included; undefined when it does not fit. */

@@ -17,7 +17,7 @@ export const MAX_ARMOR_LINE: number = 64 * 1024;
  * Certificates under way at once, and their octets: enough for every thread to have work, and for the store to
  * write many together.
  */
-export const CHECKS_IN_FLIGHT = 512;
+export const CHECKS_IN_FLIGHT = 256;
 export const OCTETS_IN_FLIGHT: number = 16 * 1024 * 1024;
 
 /** What a thread that examines certificates is handed at a time. */
@@ -35,7 +35,7 @@ export const ORDERS_PER_THREAD = 2;
  * is not noted is done again after a crash.
  */
 export const NOTE_INTERVAL = 1000;
-export const PIECES_PER_NOTE = 250;
+export const PIECES_PER_NOTE = 1000;
 
 /**
  * Revocations that wait for the end of a load, because their certificates, or the keys of those who made them, may
