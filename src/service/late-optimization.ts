@@ -1,13 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 
-/**
- * Has V8 wait ten times as long as it would before it optimizes what runs often: for a command that works on all cores
- * for a second or two and is done. It would spend half of that on optimizing what then has hardly any time left to be
- * faster; a command that runs for minutes loses a second of them.
- */
-export function optimizeLate(): void {
-  setFlagsFromString(`--interrupt-budget=${OCTETS_OF_BYTECODE}`);
-}
+/** Octets of bytecode that a function runs before V8 looks whether to optimize it: ten times what is usual. */
+const OCTETS_BEFORE_A_LOOK: number = 660 * 1024;
 
-/** That a function runs between two looks at whether it is worth it; 66 KiB unless set. */
-const OCTETS_OF_BYTECODE: number = 660 * 1024;
+/** Those of Node.js 20 and 22, which have the flag. An unknown one is complained of on standard error. */
+const KNOWN: ReadonlySet<string> = new Set(['11', '12']);
+
+/**
+ * Has V8 wait longer before it optimizes what runs often, for a command that works on all cores and may be done in a
+ * second: it would spend a quarter of that on making faster what has no time left to be faster. A command that goes on
+ * loses nothing that can be measured. Other versions of V8 than those known stay as they are.
+ */
+export function optimizeLate(version: string = process.versions.v8): void {
+  const [major = ''] = version.split('.');
+  if (KNOWN.has(major)) setFlagsFromString(`--interrupt-budget=${OCTETS_BEFORE_A_LOOK}`);
+}
