@@ -62,6 +62,16 @@ describe('threads that examine certificates', () => {
     expect(one).toMatchObject({ version: 6, fingerprint, leftOut: [], record });
   });
 
+  it('work on what they are asked one after the other, also when it makes them wait', async () => {
+    const { examine } = begin({}, 1);
+    const sound = Array.from({ length: 8 }, () => makeCertificate());
+    // What OpenSSL does not verify is handed to openpgp.js, which is waited for.
+    const uploads = await Promise.all([broken(), ...sound.map(({ bytes }) => bytes)].map(examine));
+    const [refused, ...accepted] = await Promise.all(uploads.map(certificatesOf));
+    expect(refused).toMatchObject([{ code: 'NOTHING_VALID' }]);
+    expect(accepted).toMatchObject(sound.map(({ fingerprint }) => [{ fingerprint }]));
+  });
+
   it('answer in the order in which they were asked, however long each takes', async () => {
     const { examine } = begin({}, 3);
     const made = Array.from({ length: 120 }, (_, index) =>
