@@ -30,7 +30,7 @@ export interface CertificateRecord {
 
 /** A certificate as it is handed over to be stored. */
 export interface NewRecord extends Omit<CertificateRecord, 'terms'> {
-  /** Or what `joinedTerms` makes of them, where that was done in another thread. */
+  /** Or what `joinedTerms` makes of them, where that was done in another thread: not to be changed afterwards. */
   readonly terms: readonly Term[] | Buffer;
 }
 
