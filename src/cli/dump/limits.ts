@@ -35,7 +35,7 @@ export const ORDERS_PER_THREAD = 2;
  * is not noted is done again after a crash.
  */
 export const NOTE_INTERVAL = 1000;
-export const PIECES_PER_NOTE = 1000;
+export const PIECES_PER_NOTE = 250;
 
 /**
  * Revocations that wait for the end of a load, because their certificates, or the keys of those who made them, may
