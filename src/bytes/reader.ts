@@ -55,3 +55,9 @@ export class ByteReader {
     return this.take(this.left);
   }
 }
+
+/** The four octets at a position, which are there, as an unsigned number: for who reads too often to make a reader. */
+export function uint32At(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  return (bytes[at] ?? 0) * 0x100_0000 + low;
+}

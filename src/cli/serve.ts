@@ -1,4 +1,4 @@
-import { plainServerConfig } from '../config/plain-server-config.ts';
+import { readServerConfig } from '../config/read-server-config.ts';
 import type { ServerConfig } from '../config/server-config.ts';
 import { exitOnFault } from '../service/fault.ts';
 import { createLog } from '../service/log.ts';
@@ -43,8 +43,7 @@ export async function run(
   // Whatever it was started with: databases make their files without asking for a mode.
   process.umask(0o077);
   const sources = { flags: { listen, data, store, config: file }, environment: process.env };
-  const loadConfig = async (): Promise<ServerConfig> =>
-    plainServerConfig(sources) ?? (await import('../config/load-server-config.ts')).loadServerConfig(sources);
+  const loadConfig = (): Promise<ServerConfig> => readServerConfig(sources);
   const config = await loadConfig();
   const log = createLog(config.logLevel, new StandardError());
   // Before the store is opened: a signal during a long recovery must not leave it half open.

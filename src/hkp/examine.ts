@@ -2,7 +2,7 @@
  * The part of taking a certificate in that needs no store: it may run in another thread, so what comes out is plain
  * data, ready to be stored.
  */
-import type { CertificateRecord } from '../keystore/keystore.ts';
+import type { NewRecord } from '../keystore/keystore.ts';
 import { packetsOf, parseCertificate } from '../openpgp/certificate.ts';
 import type { Certificate } from '../openpgp/certificate.ts';
 import { checkCertificate } from '../openpgp/check.ts';
@@ -26,7 +26,7 @@ export interface ExaminedCertificate {
   /** Of the primary key and of all subkeys. */
   readonly fingerprints: readonly string[];
   /** As it is stored where nothing is held yet. */
-  readonly record: CertificateRecord;
+  readonly record: NewRecord;
   readonly leftOut: readonly LeftOut[];
   /** As `CheckedCertificate` has it. */
   readonly awaited: readonly string[];
@@ -41,7 +41,7 @@ export interface ExaminedCertificate {
 /** The certificates of an upload in their order, and its bare revocations. */
 export interface ExaminedUpload {
   readonly certificates:
-    | Iterable<ExaminedCertificate | RefusedCertificate>
+    | readonly (ExaminedCertificate | RefusedCertificate)[]
     | AsyncIterable<ExaminedCertificate | RefusedCertificate>;
   readonly revocations: readonly Signature[];
 }

@@ -13,6 +13,7 @@ import type {
   Tombstone,
   Update,
 } from '../keystore/keystore.ts';
+import { joinedTerms, readTerms } from '../keystore/term-octets.ts';
 
 /** A certificate as it is held, and as it would be. */
 export interface Tried {
@@ -53,7 +54,8 @@ export class PreviewKeystore implements Keystore {
     const [tombstone] = await this.#keystore.tombstones([fingerprint]);
     if (tombstone !== undefined) return { outcome: 'blocked', record: undefined };
     const held = await this.get(fingerprint);
-    const merged = merge(held);
+    const wanted = merge(held);
+    const merged = wanted && { ...wanted, terms: readTerms(joinedTerms(wanted.terms)) };
     if (merged === undefined || (held !== undefined && isSame(held, merged))) {
       if (held !== undefined && !this.#tried.has(fingerprint)) {
         this.#tried.set(fingerprint, { before: held, after: held });

@@ -10,7 +10,6 @@ import { readKeyring } from '../openpgp/keyring.ts';
 import type { LeftOut } from '../openpgp/left-out.ts';
 import { MAX_VERIFICATIONS_PER_UPLOAD } from '../openpgp/limits.ts';
 import type { CheckLimits } from '../openpgp/limits.ts';
-import { claimedIssuers } from '../openpgp/signature.ts';
 import type { Signature } from '../openpgp/signature.ts';
 import { Tally } from '../openpgp/tally.ts';
 import { VerificationBudget } from '../openpgp/verification-budget.ts';
@@ -51,7 +50,11 @@ export function createSubmit(parts: SubmitParts): Submit {
     const elsewhere = options.noModification ? undefined : await parts.examineElsewhere?.(bytes);
     const { certificates, revocations } = elsewhere ?? examineHere(parts, bytes);
     // One after the other: a certificate may have signatures by keys of those before it.
-    for await (const one of certificates) outcomes.push(await submitExamined(parts, one, options));
+    const take = async (one: ExaminedCertificate | RefusedCertificate): Promise<void> =>
+      void outcomes.push(await submitExamined(parts, one, options));
+    // Those that are there are not waited for: a load would spend a twentieth of its time on it.
+    if (Symbol.asyncIterator in certificates) for await (const one of certificates) await take(one);
+    else for (const one of certificates) await take(one);
     const budget = new VerificationBudget(MAX_VERIFICATIONS_PER_UPLOAD);
     for (const revocation of revocations) {
       if (!budget.take()) {
@@ -199,7 +202,7 @@ async function submitRevocation(
 ): Promise<Outcome[]> {
   const { keystore, limits } = parts;
   const outcomes: Outcome[] = [];
-  for (const candidate of await findCertificates(keystore, claimedIssuers(revocation))) {
+  for (const candidate of await findCertificates(keystore, revocation.issuers)) {
     const { key } = candidate.primary;
     if (!budget.take() || !(await revokes(revocation, candidate, findKeysIn(keystore)))) continue;
     const permission: Permission = (await pusher?.permits(candidate)) ?? ALL;
@@ -214,7 +217,7 @@ async function submitRevocation(
     outcomes.push(await store(parts, revocationsOnly(certificate, []), true));
   }
   if (outcomes.length > 0) return outcomes;
-  const [issuer] = claimedIssuers(revocation);
+  const [issuer] = revocation.issuers;
   return [
     {
       ...(issuer?.fingerprint !== undefined && { fingerprint: issuer.fingerprint }),

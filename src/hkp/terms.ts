@@ -1,6 +1,6 @@
-import type { CertificateRecord, Term } from '../keystore/keystore.ts';
+import type { CertificateRecord, Term, TermKind } from '../keystore/keystore.ts';
 import { serializeCertificate } from '../openpgp/certificate.ts';
-import type { Certificate } from '../openpgp/certificate.ts';
+import type { Certificate, KeyComponent } from '../openpgp/certificate.ts';
 import { SUBKEY_BINDING } from '../openpgp/signature.ts';
 import { sksDigest } from '../openpgp/sks-digest.ts';
 import { emailOf, userIdText } from '../openpgp/user-id.ts';
@@ -23,26 +23,38 @@ export function fingerprintsOf({ primary, subkeys }: Certificate): string[] {
 
 /** Everything a certificate can be found by, each term once. */
 export function termsOfCertificate(certificate: Certificate): Term[] {
-  const bound = certificate.subkeys.filter(({ signatures }) =>
-    signatures.some(({ type }) => type === SUBKEY_BINDING),
-  );
-  const terms: Term[] = [certificate.primary, ...bound].flatMap(({ key: { fingerprint, keyId } }) => [
-    { kind: 'fingerprint', value: fingerprint },
-    { kind: 'keyid', value: keyId },
-    { kind: 'short', value: keyId.slice(-8) },
-  ]);
-  terms.push({ kind: 'digest', value: sksDigest(certificate) });
-  for (const { packet } of certificate.userIds) terms.push(...termsOfUserId(userIdText(packet.body)));
-  return [...new Map(terms.map((term) => [`${term.kind} ${term.value}`, term])).values()];
+  const { primary, userIds, subkeys } = certificate;
+  const terms = new DistinctTerms();
+  addKey(terms, primary);
+  for (const subkey of subkeys) {
+    if (subkey.signatures.some(({ type }) => type === SUBKEY_BINDING)) addKey(terms, subkey);
+  }
+  terms.add('digest', sksDigest(certificate));
+  for (const { packet } of userIds) addUserId(terms, userIdText(packet.body));
+  return terms.all;
 }
 
-function termsOfUserId(text: string): Term[] {
+class DistinctTerms {
+  readonly all: Term[] = [];
+  readonly #known = new Set<string>();
+
+  add(kind: TermKind, value: string): void {
+    const term = `${kind} ${value}`;
+    if (this.#known.has(term)) return;
+    this.#known.add(term);
+    this.all.push({ kind, value });
+  }
+}
+
+function addKey(terms: DistinctTerms, { key: { fingerprint, keyId } }: KeyComponent): void {
+  terms.add('fingerprint', fingerprint);
+  terms.add('keyid', keyId);
+  terms.add('short', keyId.slice(-8));
+}
+
+function addUserId(terms: DistinctTerms, text: string): void {
   const email = emailOf(text);
-  return [
-    { kind: 'userid', value: foldText(text.trim()) },
-    ...(email === undefined ? [] : [{ kind: 'email' as const, value: foldText(email) }]),
-    ...wordsOf(text)
-      .slice(0, MAX_WORDS_PER_USER_ID)
-      .map((value) => ({ kind: 'word' as const, value })),
-  ];
+  terms.add('userid', foldText(text.trim()));
+  if (email !== undefined) terms.add('email', foldText(email));
+  for (const word of wordsOf(text).slice(0, MAX_WORDS_PER_USER_ID)) terms.add('word', word);
 }

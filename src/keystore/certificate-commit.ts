@@ -1,23 +1,21 @@
 /* What each change of a certificate writes. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { seenRow } from './commit.ts';
 import type { Commit } from './commit.ts';
 import type { Held, Place } from './held.ts';
 import type { Tombstone } from './keystore.ts';
-import { certificateKey, factsKey, indexKey, writeFacts } from './row-layout.ts';
+import { certificateKey, factsKey, INDEX_VALUE, indexKey, writeFacts } from './row-layout.ts';
 import type { RowWrite } from './rows.ts';
 import { splitTerms } from './term-octets.ts';
 import { tombstoneKey, writeTombstone } from './tombstone-row.ts';
-
-const NOTHING: Buffer = Buffer.alloc(0);
 
 /** Stores `next`, in place of what is held if there is anything. */
 export function storing(fingerprint: Buffer, { held, seen }: Place, next: Held): Commit {
   const { bytes } = next;
   const before = held === undefined ? [] : splitTerms(held.terms);
   const after = splitTerms(next.terms);
-  const digest = createHash('sha256').update(bytes).digest();
+  const digest = hash('sha256', bytes, 'buffer');
   return {
     seen,
     logged: { kind: held === undefined ? 'inserted' : 'updated', fingerprint, digest },
@@ -30,7 +28,7 @@ export function storing(fingerprint: Buffer, { held, seen }: Place, next: Held):
       },
       { key: factsKey(fingerprint), value: writeFacts(sequence, next.terms) },
       ...without(before, after).map((term) => ({ key: indexKey(term, fingerprint) })),
-      ...without(after, before).map((term) => ({ key: indexKey(term, fingerprint), value: NOTHING })),
+      ...without(after, before).map((term) => ({ key: indexKey(term, fingerprint), value: INDEX_VALUE })),
     ],
   };
 }

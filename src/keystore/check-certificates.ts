@@ -6,6 +6,7 @@ import { ROWS_PER_CHECK_STEP } from './limits.ts';
 import {
   certificateKey,
   factsKey,
+  INDEX_VALUE,
   indexKey,
   logKey,
   readChange,
@@ -158,7 +159,7 @@ function readableChange(
 }
 
 function indexed(octets: Buffer, terms: readonly Buffer[]): RowWrite[] {
-  return terms.map((term) => ({ key: indexKey(term, octets), value: Buffer.alloc(0) }));
+  return terms.map((term) => ({ key: indexKey(term, octets), value: INDEX_VALUE }));
 }
 
 function without(terms: readonly Buffer[], others: readonly Buffer[]): Buffer[] {

@@ -22,7 +22,7 @@ export class CommitQueue {
    * Resolves when the change is durable; false: it is not stored, as what it was computed from is no longer so.
    * Throws as `Commits.store` does.
    */
-  async add(commit: Commit): Promise<boolean> {
+  add(commit: Commit): Promise<boolean> {
     return new Promise((done, failed) => {
       this.#waiting.push({ commit, done, failed });
       if (!this.#writing) void this.#drain();

@@ -29,7 +29,7 @@ export class GatheredReads {
   }
 
   /** The values of all keys as of one moment after the call, in the order of the keys. */
-  async getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
+  getMany(keys: readonly Buffer[]): Promise<(Buffer | undefined)[]> {
     return new Promise((done, failed) => {
       this.#waiting.push({ keys, done, failed });
       if (this.#reading < this.#limits.reads) void this.#drain();

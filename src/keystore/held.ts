@@ -4,7 +4,7 @@ import { fingerprintText } from './fingerprint-octets.ts';
 import type { CertificateRecord } from './keystore.ts';
 import { certificateKey, corrupt, factsKey, readFacts } from './row-layout.ts';
 import type { RowReader } from './rows.ts';
-import { readTerm, splitTerms } from './term-octets.ts';
+import { readTerms } from './term-octets.ts';
 import { tombstoneKey } from './tombstone-row.ts';
 
 /** A record as it is held: its terms as octets, so that comparing them is comparing bytes. */
@@ -22,10 +22,18 @@ export interface Place {
   readonly seen: readonly Seen[];
 }
 
-/** As of one moment. Throws `CORRUPT` where only half of a certificate is there. */
-export async function placeOf(rows: Pick<RowReader, 'getMany'>, fingerprint: Buffer): Promise<Place> {
+/**
+ * As of one moment. `noTombstones`: it is known that there are none, and none is looked for. Throws `CORRUPT` where only
+ * half of a certificate is there.
+ */
+export async function placeOf(
+  rows: Pick<RowReader, 'getMany'>,
+  fingerprint: Buffer,
+  { noTombstones = false }: { readonly noTombstones?: boolean } = {},
+): Promise<Place> {
   const [itsFacts, itsTombstone] = [factsKey(fingerprint), tombstoneKey(fingerprint)];
-  const keys = [certificateKey(fingerprint), itsFacts, itsTombstone];
+  const keys = [certificateKey(fingerprint), itsFacts];
+  if (!noTombstones) keys.push(itsTombstone);
   const [bytes, facts, tombstone] = await rows.getMany(keys);
   const seen = [seenRow(itsFacts, facts), seenRow(itsTombstone, tombstone)];
   if (bytes === undefined && facts === undefined) return { held: undefined, tombstone, seen };
@@ -41,7 +49,7 @@ export function heldOf(bytes: Buffer, facts: Buffer): Held {
 }
 
 export function recordOf(fingerprint: string, held: Held): CertificateRecord {
-  return { fingerprint, bytes: held.bytes, terms: splitTerms(held.terms).map(readTerm) };
+  return { fingerprint, bytes: held.bytes, terms: readTerms(held.terms) };
 }
 
 /** The same octets, without the methods a Buffer adds. */

@@ -2,18 +2,15 @@
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key);
     const mine = before === undefined ? work() : before.then(work);
-    // The next in line waits for the end of this one, however it ends.
-    const tail = mine.then(ignore, ignore);
-    this.#tails.set(key, tail);
-    try {
-      return await mine;
-    } finally {
+    const forget = (): void => {
       if (this.#tails.get(key) === tail) this.#tails.delete(key);
-    }
+    };
+    // The next in line waits for the end of this one, however it ends.
+    const tail = mine.then(forget, forget);
+    this.#tails.set(key, tail);
+    return mine;
   }
 }
-
-function ignore(): void {}

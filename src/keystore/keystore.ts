@@ -28,6 +28,12 @@ export interface CertificateRecord {
   readonly terms: readonly Term[];
 }
 
+/** A certificate as it is handed over to be stored. */
+export interface NewRecord extends Omit<CertificateRecord, 'terms'> {
+  /** Or what `joinedTerms` makes of them, where that was done in another thread: not to be changed afterwards. */
+  readonly terms: readonly Term[] | Buffer;
+}
+
 /** `removed`: nothing is held any more, and a tombstone says that nothing is to be. */
 export type ChangeKind = 'inserted' | 'updated' | 'removed' | 'unblocked';
 
@@ -71,7 +77,7 @@ export type StoreItem =
   | { readonly type: 'change'; readonly change: Change };
 
 /** Given what is held (undefined: nothing), says what is to be held. Must be pure: it may be called again. */
-export type Merge = (held: CertificateRecord | undefined) => CertificateRecord | undefined;
+export type Merge = (held: CertificateRecord | undefined) => NewRecord | undefined;
 
 export interface Update {
   /**

@@ -14,6 +14,7 @@ import {
   FORMAT,
   FORMAT_KEY,
   HEAD_KEY,
+  INDEX_VALUE,
   indexKey,
   logKey,
   readFacts,
@@ -95,7 +96,7 @@ class Restoration {
     this.#put(certificateKey(octets), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     // The sequence is known when the log is read.
     this.#put(factsKey(octets), writeFacts(0, Buffer.concat(set)));
-    for (const term of set) this.#put(indexKey(term, octets), Buffer.alloc(0));
+    for (const term of set) this.#put(indexKey(term, octets), INDEX_VALUE);
     this.#certificates += 1;
   }
 

@@ -223,7 +223,7 @@ class RowKeystore implements Keystore {
 
   /** Undefined: another changed the certificate meanwhile. */
   async #update(fingerprint: string, octets: Buffer, merge: Merge): Promise<Update | undefined> {
-    const place = await placeOf(this.#reads, octets);
+    const place = await placeOf(this.#reads, octets, { noTombstones: this.#tombstones.none });
     const { held, tombstone } = place;
     if (tombstone !== undefined) return { outcome: 'blocked', record: undefined };
     const record = held === undefined ? undefined : recordOf(fingerprint, held);
@@ -265,17 +265,15 @@ class RowKeystore implements Keystore {
   }
 
   /** Runs a write of a fingerprint after those before it, until it is stored; `close` waits for it. */
-  async #write<T>(fingerprint: string, work: () => Promise<T | undefined>): Promise<T> {
+  #write<T>(fingerprint: string, work: () => Promise<T | undefined>): Promise<T> {
     return this.#awaited(this.#lock.run(fingerprint, () => untilStored(work)));
   }
 
-  async #awaited<T>(write: Promise<T>): Promise<T> {
+  #awaited<T>(write: Promise<T>): Promise<T> {
     this.#writes.add(write);
-    try {
-      return await write;
-    } finally {
-      this.#writes.delete(write);
-    }
+    const forget = (): void => void this.#writes.delete(write);
+    write.then(forget, forget);
+    return write;
   }
 
   async *#asOfFirstStep<T>(read: (reader: RowReader) => AsyncIterable<T>): AsyncGenerator<T> {

@@ -10,6 +10,8 @@ export class RowTombstones {
   readonly #reads: Pick<RowReader, 'getMany'>;
   /** Undefined: not known yet. */
   #any: Promise<boolean> | undefined;
+  /** Found to be so, which need not be waited for. */
+  #none = false;
 
   /** `shared`: other processes may put one at any time, so that it is never known that there is none. */
   constructor(
@@ -22,13 +24,19 @@ export class RowTombstones {
     if (shared) this.willPut();
   }
 
+  /** That there is not one, as far as is known. */
+  get none(): boolean {
+    return this.#none;
+  }
+
   /** Before one is written. */
   willPut(): void {
     this.#any = Promise.resolve(true);
+    this.#none = false;
   }
 
   async among(fingerprints: readonly string[]): Promise<readonly Tombstone[]> {
-    if (!(await this.#haveAny())) return [];
+    if (this.#none || !(await this.#haveAny())) return [];
     const keys = [...new Set(fingerprints)].flatMap((one) => {
       const octets = fingerprintOctets(one);
       return octets === undefined ? [] : [tombstoneKey(octets)];
@@ -44,7 +52,9 @@ export class RowTombstones {
     this.#any ??= this.#look();
     const looking = this.#any;
     try {
-      return await looking;
+      const any = await looking;
+      if (this.#any === looking) this.#none = !any;
+      return any;
     } catch (error) {
       // The next one looks again.
       if (this.#any === looking) this.#any = undefined;

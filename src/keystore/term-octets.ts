@@ -33,15 +33,16 @@ export function termOctets(term: Term): Buffer {
 }
 
 /** The terms as octets, each once, in ascending order: equal sets give equal lists. */
-export function termSet(terms: Iterable<Term>): Buffer[] {
+export function termSet(terms: Iterable<Term> | Buffer): Buffer[] {
   return splitTerms(joinedTerms(terms));
 }
 
-/** Those of `termSet`, one after another. */
-export function joinedTerms(terms: Iterable<Term>): Buffer {
+/** Those of `termSet`, one after another; itself what is so already. */
+export function joinedTerms(terms: Iterable<Term> | Buffer): Buffer {
+  if (Buffer.isBuffer(terms)) return terms;
   const unique = new Set<string>();
   for (const term of terms) unique.add(characters(term));
-  return Buffer.from([...unique].toSorted(ascending).join(''), 'latin1');
+  return Buffer.from([...unique].toSorted().join(''), 'latin1');
 }
 
 /** The octets of a term, each as a character: strings of them are made, compared and sorted faster than buffers. */
@@ -57,10 +58,6 @@ function characters({ kind, value }: Term): string {
       length & 0xff,
     ) + octets
   );
-}
-
-function ascending(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }
 
 /** Length of the term that starts at `offset`, its header included; undefined when it does not fit. */
@@ -87,6 +84,11 @@ export function splitTerms(octets: Buffer): Buffer[] {
     offset += length;
   }
   return terms;
+}
+
+/** The opposite of `joinedTerms`. Throws `CORRUPT`. */
+export function readTerms(octets: Buffer): Term[] {
+  return splitTerms(octets).map(readTerm);
 }
 
 function unreadable(): KeystoreError {

@@ -42,15 +42,15 @@ export function serializeCertificate(certificate: Certificate): Uint8Array {
 }
 
 export function packetsOf({ primary, userIds, subkeys }: Certificate): Packet[] {
-  const signed = (packet: Packet, by: readonly Signature[]): Packet[] => [
-    packet,
-    ...by.map((one) => one.packet),
-  ];
-  return [
-    ...signed(primary.key.packet, primary.signatures),
-    ...userIds.flatMap((userId) => signed(userId.packet, userId.signatures)),
-    ...subkeys.flatMap((subkey) => signed(subkey.key.packet, subkey.signatures)),
-  ];
+  const packets: Packet[] = [];
+  const add = (packet: Packet, by: readonly Signature[]): void => {
+    packets.push(packet);
+    for (const one of by) packets.push(one.packet);
+  };
+  add(primary.key.packet, primary.signatures);
+  for (const { packet, signatures: by } of userIds) add(packet, by);
+  for (const { key, signatures: by } of subkeys) add(key.packet, by);
+  return packets;
 }
 
 /**
@@ -94,19 +94,30 @@ export function signatureIdentity({ hashedPart, tail, unhashed }: Signature): st
  */
 export function canonicalOrder(certificate: Certificate): Certificate {
   const { key } = certificate.primary;
-  const ordered = (by: readonly Signature[]): Signature[] => orderSignatures(by, key);
+  const ordered = (by: readonly Signature[]): readonly Signature[] => orderSignatures(by, key);
   return {
     primary: { key, signatures: ordered(certificate.primary.signatures) },
-    userIds: certificate.userIds
-      .map((userId) => ({ packet: userId.packet, signatures: ordered(userId.signatures) }))
-      .toSorted((a, b) => firstSigned(a) - firstSigned(b) || compareBytes(a.packet.body, b.packet.body)),
-    subkeys: certificate.subkeys
-      .map((subkey) => ({ key: subkey.key, signatures: ordered(subkey.signatures) }))
-      .toSorted((a, b) => a.key.created - b.key.created || (a.key.fingerprint < b.key.fingerprint ? -1 : 1)),
+    userIds: sorted(
+      certificate.userIds.map((userId) => ({
+        packet: userId.packet,
+        signatures: ordered(userId.signatures),
+      })),
+      (a, b) => firstSigned(a) - firstSigned(b) || compareBytes(a.packet.body, b.packet.body),
+    ),
+    subkeys: sorted(
+      certificate.subkeys.map((subkey) => ({ key: subkey.key, signatures: ordered(subkey.signatures) })),
+      (a, b) => a.key.created - b.key.created || (a.key.fingerprint < b.key.fingerprint ? -1 : 1),
+    ),
   };
 }
 
-function orderSignatures(by: readonly Signature[], primary: PublicKey): Signature[] {
+/** Most lists of a certificate have one member, and sorting that costs more than to see it. */
+function sorted<T>(all: readonly T[], order: (a: T, b: T) => number): readonly T[] {
+  return all.length > 1 ? all.toSorted(order) : all;
+}
+
+function orderSignatures(by: readonly Signature[], primary: PublicKey): readonly Signature[] {
+  if (by.length < 2) return by;
   return by
     .map((signature) => ({ signature, rank: rank(signature, primary) }))
     .toSorted(

@@ -67,7 +67,8 @@ export async function checkCertificate(
 /** Throws `CERTIFICATE_TOO_LARGE` naming the limit that a certificate, as it would be stored, is over. */
 export function enforceSize(certificate: Certificate, limits: CheckLimits): void {
   const { userIds, subkeys } = certificate;
-  const octets = packetsOf(certificate).reduce((sum, { raw }) => sum + raw.length, 0);
+  let octets = 0;
+  for (const { raw } of packetsOf(certificate)) octets += raw.length;
   const over = (what: string, most: number): OpenPgpError =>
     new OpenPgpError(
       'CERTIFICATE_TOO_LARGE',

@@ -43,7 +43,10 @@ export function reduceSignature(
 ): Signature {
   const tail = canonicalTail(signature.version, signature.algorithm, signature.tail);
   const unhashed = signature.unhashed.flatMap((one) => keep(one) ?? []);
-  const body = bodyWith({ ...signature, tail }, canonicalArea(unhashed));
+  const body = bodyWith(
+    { version: signature.version, hashedPart: signature.hashedPart, tail },
+    canonicalArea(unhashed),
+  );
   if (equalBytes(body, signature.packet.body)) return signature;
   const { legacy } = framingOf(signature.packet);
   return readSignature(framePacket(signature.packet.tag, body, { legacy, lengthOctets: 1 }));

@@ -7,7 +7,7 @@ import type { CleartextMessage } from './cleartext.ts';
 import { MAX_ISSUER_CLAIMS } from './limits.ts';
 import { mergeCertificates } from './merge.ts';
 import type { PublicKey } from './public-key.ts';
-import { BINARY, claimedIssuers, TEXT } from './signature.ts';
+import { BINARY, TEXT } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { hasUnknownCritical, NOTATION } from './subpacket.ts';
 
@@ -37,7 +37,7 @@ const ALLOWED_HASHES: ReadonlySet<number> = new Set([8, 9, 10]);
  */
 export function claimsOf({ signatures }: CleartextMessage): IssuerClaim[] {
   const distinct = new Map<string, IssuerClaim>();
-  for (const claim of signatures.flatMap(claimedIssuers)) {
+  for (const claim of signatures.flatMap(({ issuers }) => issuers)) {
     distinct.set(claim.fingerprint ?? claim.keyId, claim);
   }
   return [...distinct.values()].slice(0, MAX_ISSUER_CLAIMS);

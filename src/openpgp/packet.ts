@@ -3,7 +3,7 @@
  * indeterminate lengths belong to data packets only (§4.2.1.4) and are refused.
  */
 import { concatBytes } from '../bytes/compare.ts';
-import { ByteReader, OutOfBytes } from '../bytes/reader.ts';
+import { ByteReader, uint32At } from '../bytes/reader.ts';
 import { OpenPgpError } from './error.ts';
 import { MAX_PACKETS } from './limits.ts';
 
@@ -38,37 +38,45 @@ export interface PacketHeader {
  * the body is there. Throws `BAD_PACKET`.
  */
 export function readPacketHeader(bytes: Uint8Array, offset: number): PacketHeader | undefined {
-  const reader = new ByteReader(bytes, offset);
-  try {
-    const first = reader.octet();
-    if (first < 0x80) throw new OpenPgpError('BAD_PACKET', `no OpenPGP packet begins at octet ${offset}`);
-    const current = (first & 0x40) !== 0;
-    const tag = current ? first & 0x3f : (first >> 2) & 0x0f;
-    if (tag === 0) throw new OpenPgpError('BAD_PACKET', `a packet of the reserved type 0 at octet ${offset}`);
-    const bodyLength = current ? currentLength(reader) : legacyLength(reader, first & 0x03);
-    if (bodyLength === undefined) {
-      throw new OpenPgpError('BAD_PACKET', `a packet of partial or indeterminate length at octet ${offset}`);
-    }
-    return { tag, headerLength: reader.position - offset, bodyLength };
-  } catch (error) {
-    if (error instanceof OutOfBytes) return undefined;
-    throw error;
+  const first = bytes[offset];
+  if (first === undefined) return undefined;
+  if (first < 0x80) throw new OpenPgpError('BAD_PACKET', `no OpenPGP packet begins at octet ${offset}`);
+  const current = (first & 0x40) !== 0;
+  const tag = current ? first & 0x3f : (first >> 2) & 0x0f;
+  if (tag === 0) throw new OpenPgpError('BAD_PACKET', `a packet of the reserved type 0 at octet ${offset}`);
+  const at = offset + 1;
+  if (current && at >= bytes.length) return undefined;
+  const lengthOctets = current ? currentLengthOctets(bytes[at] ?? 0) : LEGACY_LENGTH_OCTETS[first & 0x03];
+  if (lengthOctets === undefined) {
+    throw new OpenPgpError('BAD_PACKET', `a packet of partial or indeterminate length at octet ${offset}`);
   }
+  if (at + lengthOctets > bytes.length) return undefined;
+  const bodyLength = current ? currentLength(bytes, at) : legacyLength(bytes, at, first & 0x03);
+  return { tag, headerLength: 1 + lengthOctets, bodyLength };
 }
 
-/** RFC 9580 §4.2.1; also the lengths of signature subpackets (§5.2.3.7). Undefined: a partial length. */
-export function currentLength(reader: ByteReader): number | undefined {
-  const first = reader.octet();
+/** RFC 9580 §4.2.1, by the first octet. Undefined: a partial length. */
+function currentLengthOctets(first: number): 1 | 2 | 5 | undefined {
+  if (first < 192) return 1;
+  if (first < 224) return 2;
+  return first === 255 ? 5 : undefined;
+}
+
+/** What those octets say, which are there. */
+function currentLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
   if (first < 192) return first;
-  if (first < 224) return ((first - 192) << 8) + reader.octet() + 192;
-  return first === 255 ? reader.uint(4) : undefined;
+  if (first < 224) return ((first - 192) << 8) + (bytes[at + 1] ?? 0) + 192;
+  return uint32At(bytes, at + 1);
 }
 
-/** RFC 9580 §4.2.2. Undefined: indeterminate. */
-function legacyLength(reader: ByteReader, type: number): number | undefined {
-  if (type === 0) return reader.uint(1);
-  if (type === 1) return reader.uint(2);
-  return type === 2 ? reader.uint(4) : undefined;
+/** RFC 9580 §4.2.2, by the type of the length; the last is indeterminate. */
+const LEGACY_LENGTH_OCTETS = [1, 2, 4, undefined] as const;
+
+function legacyLength(bytes: Uint8Array, at: number, type: number): number {
+  if (type === 2) return uint32At(bytes, at);
+  const first = bytes[at] ?? 0;
+  return type === 0 ? first : (first << 8) | (bytes[at + 1] ?? 0);
 }
 
 /** All packets of `bytes`. Throws `BAD_PACKET`, and `UPLOAD_TOO_LARGE` past `MAX_PACKETS`. */

@@ -1,7 +1,7 @@
 /* Who may revoke a key: its owner, and whom its owner has named (RFC 9580 §5.2.3.23, version 4 only). */
 import { keyIdOf } from './fingerprint.ts';
 import type { PublicKey } from './public-key.ts';
-import { claimedIssuers, designatedRevokers, KEY_REVOCATION, mayBeIssuedBy } from './signature.ts';
+import { designatedRevokers, KEY_REVOCATION, mayBeIssuedBy } from './signature.ts';
 import type { Signature } from './signature.ts';
 import { keySubject } from './subject.ts';
 import type { Tally } from './tally.ts';
@@ -32,7 +32,7 @@ export async function isValidRevocation(
   if (mayBeIssuedBy(signature, key)) return verify(signature, key, subject);
   const revokers = new Set(own.flatMap(designatedRevokers));
   if (revokers.size === 0) return false;
-  for (const revoker of await findKeys(claimedIssuers(signature))) {
+  for (const revoker of await findKeys(signature.issuers)) {
     if (revokers.has(revoker.fingerprint) && (await verify(signature, revoker, subject))) return true;
   }
   return false;
@@ -66,7 +66,7 @@ export async function judgeRevocations(
     const revokers = one.type === KEY_REVOCATION ? claimedRevokers(one, revocable.own) : [];
     if (revokers.length === 0) continue;
     check.budget?.spend(1);
-    const found = await check.findKeys(claimedIssuers(one));
+    const found = await check.findKeys(one.issuers);
     if (found.some(({ fingerprint }) => revokers.includes(fingerprint))) {
       const findKeys = (): Promise<typeof found> => Promise.resolve(found);
       if (await isValidRevocation(one, revocable, { ...check, findKeys })) valid.push(one);
@@ -83,7 +83,7 @@ export async function judgeRevocations(
 
 /** Fingerprints of those whom the owner named and by whom a signature says it is. */
 function claimedRevokers(signature: Signature, own: readonly Signature[]): string[] {
-  const claims = claimedIssuers(signature);
+  const claims = signature.issuers;
   const claimed = own
     .flatMap(designatedRevokers)
     .filter((revoker) =>

@@ -1,11 +1,11 @@
 /* Signature packets (RFC 9580 §5.2.3) of version 4 and 6, read without judging them. */
 import { toHex } from '../bytes/hex.ts';
-import { ByteReader, OutOfBytes } from '../bytes/reader.ts';
+import { ByteReader, OutOfBytes, uint32At } from '../bytes/reader.ts';
 import { OpenPgpError } from './error.ts';
 import { keyIdOf } from './fingerprint.ts';
 import type { Packet } from './packet.ts';
 import * as subpacket from './subpacket.ts';
-import { readSubpackets } from './subpacket.ts';
+import { readSubpackets, SubpacketWalk } from './subpacket.ts';
 import type { Subpacket } from './subpacket.ts';
 
 /** Signature type IDs (RFC 9580 §5.2.1); ATTESTATION is of draft-dkg-openpgp-1pa3pc. */
@@ -36,44 +36,109 @@ export interface Signature {
   readonly tail: Uint8Array;
   /** Seconds since 1970. */
   readonly created: number;
+  /** Claims of the hashed area if it has any, else of the unhashed one (§5.2.3.12, §5.2.3.35). */
+  readonly issuers: readonly IssuerClaim[];
 }
 
 /** Throws `BAD_PACKET` for a packet that cannot be read, or a version other than 4 and 6. */
 export function readSignature(packet: Packet): Signature {
   try {
-    return parse(packet);
+    return new ReadSignature(packet);
   } catch (error) {
     if (!(error instanceof OutOfBytes)) throw error;
     throw new OpenPgpError('BAD_PACKET', 'a signature packet is cut off', { cause: error });
   }
 }
 
-function parse(packet: Packet): Signature {
-  const reader = new ByteReader(packet.body);
-  const version = reader.octet();
-  if (version !== 4 && version !== 6) {
-    throw new OpenPgpError('BAD_PACKET', `a signature of version ${version}`);
+/** All of it was found to be in order; it is taken apart when that is asked for. */
+class ReadSignature implements Signature {
+  readonly packet: Packet;
+  readonly version: 4 | 6;
+  readonly type: number;
+  readonly algorithm: number;
+  readonly hash: number;
+  readonly created: number;
+  readonly #hashedStart: number;
+  readonly #hashedEnd: number;
+  readonly #unhashedStart: number;
+  readonly #unhashedEnd: number;
+  #hashed: readonly Subpacket[] | undefined;
+  #unhashed: readonly Subpacket[] | undefined;
+  #issuers: readonly IssuerClaim[] | undefined;
+
+  constructor(packet: Packet) {
+    const { body } = packet;
+    const [version, type, algorithm, hash] = [body[0], body[1], body[2], body[3]];
+    if (version !== undefined && version !== 4 && version !== 6) {
+      throw new OpenPgpError('BAD_PACKET', `a signature of version ${version}`);
+    }
+    if (version === undefined || type === undefined || algorithm === undefined || hash === undefined) {
+      throw new OutOfBytes('the data ends too early');
+    }
+    this.packet = packet;
+    this.version = version;
+    this.type = type;
+    this.algorithm = algorithm;
+    this.hash = hash;
+    const width = version === 6 ? 4 : 2;
+    this.#hashedStart = 4 + width;
+    this.#hashedEnd = areaEnd(body, 4, width);
+    const created = createdIn(new SubpacketWalk(body, this.#hashedStart, this.#hashedEnd));
+    this.#unhashedStart = this.#hashedEnd + width;
+    this.#unhashedEnd = areaEnd(body, this.#hashedEnd, width);
+    const unhashed = new SubpacketWalk(body, this.#unhashedStart, this.#unhashedEnd);
+    while (unhashed.next());
+    // §5.2.3.11: the creation time MUST be present in the hashed area.
+    if (created === undefined) throw new OpenPgpError('BAD_PACKET', 'a signature without a creation time');
+    this.created = created;
   }
-  const [type, algorithm, hash] = [reader.octet(), reader.octet(), reader.octet()];
-  const width = version === 6 ? 4 : 2;
-  const hashed = readSubpackets(reader.take(reader.uint(width)));
-  const hashedPart = packet.body.subarray(0, reader.position);
-  const unhashed = readSubpackets(reader.take(reader.uint(width)));
-  // §5.2.3.11: the creation time MUST be present in the hashed area.
-  const created = uint32(hashed, subpacket.CREATED);
-  if (created === undefined) throw new OpenPgpError('BAD_PACKET', 'a signature without a creation time');
-  return {
-    packet,
-    version,
-    type,
-    algorithm,
-    hash,
-    hashed,
-    unhashed,
-    hashedPart,
-    tail: reader.rest(),
-    created,
-  };
+
+  get hashed(): readonly Subpacket[] {
+    this.#hashed ??= readSubpackets(this.packet.body, this.#hashedStart, this.#hashedEnd);
+    return this.#hashed;
+  }
+
+  get unhashed(): readonly Subpacket[] {
+    this.#unhashed ??= readSubpackets(this.packet.body, this.#unhashedStart, this.#unhashedEnd);
+    return this.#unhashed;
+  }
+
+  get hashedPart(): Uint8Array {
+    return this.packet.body.subarray(0, this.#hashedEnd);
+  }
+
+  get tail(): Uint8Array {
+    return this.packet.body.subarray(this.#unhashedEnd);
+  }
+
+  get issuers(): readonly IssuerClaim[] {
+    this.#issuers ??= this.#claims();
+    return this.#issuers;
+  }
+
+  #claims(): IssuerClaim[] {
+    const { body } = this.packet;
+    const claimed = claims(body, this.#hashedStart, this.#hashedEnd);
+    return claimed.length > 0 ? claimed : claims(body, this.#unhashedStart, this.#unhashedEnd);
+  }
+}
+
+/** Where an area ends whose length, of `width` octets, is at `at`. Throws `OutOfBytes`. */
+function areaEnd(body: Uint8Array, at: number, width: 2 | 4): number {
+  const start = at + width;
+  if (start > body.length) throw new OutOfBytes('the length of an area is cut off');
+  const length = width === 4 ? uint32At(body, at) : ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
+  if (length > body.length - start) throw new OutOfBytes('an area is cut off');
+  return start + length;
+}
+
+/** What the last creation time says. Throws for an area that is not in order. */
+function createdIn(walk: SubpacketWalk): number | undefined {
+  let created: number | undefined;
+  while (walk.next()) {
+    if (walk.type === subpacket.CREATED) created = walk.bodyLength === 4 ? walk.uint32() : undefined;
+  }
+  return created;
 }
 
 /** The body of the last hashed subpacket of a type: §5.2.3.9 says the last one counts. */
@@ -141,30 +206,20 @@ export interface IssuerClaim {
   readonly keyId: string;
 }
 
-const issuers = new WeakMap<Signature, readonly IssuerClaim[]>();
-
-/** Claims of the hashed area if it has any, else of the unhashed one (§5.2.3.12, §5.2.3.35). Read once. */
-export function claimedIssuers(signature: Signature): readonly IssuerClaim[] {
-  let claimed = issuers.get(signature);
-  if (claimed === undefined) {
-    const hashed = claims(signature.hashed);
-    claimed = hashed.length > 0 ? hashed : claims(signature.unhashed);
-    issuers.set(signature, claimed);
+/** Those of one area, which is in order. A fingerprint says all that a key ID beside it says. */
+function claims(octets: Uint8Array, start: number, end: number): IssuerClaim[] {
+  const fingerprints: IssuerClaim[] = [];
+  const keyIds: IssuerClaim[] = [];
+  const walk = new SubpacketWalk(octets, start, end);
+  while (walk.next()) {
+    if (walk.type === subpacket.ISSUER_FINGERPRINT && walk.bodyLength > 1) {
+      const fingerprint = toHex(octets.subarray(walk.bodyStart + 1, walk.end));
+      fingerprints.push({ fingerprint, keyId: keyIdOf(fingerprint) });
+    } else if (walk.type === subpacket.ISSUER && walk.bodyLength === 8) {
+      keyIds.push({ fingerprint: undefined, keyId: toHex(walk.body()) });
+    }
   }
-  return claimed;
-}
-
-/** A fingerprint says all that a key ID beside it says. */
-function claims(area: readonly Subpacket[]): IssuerClaim[] {
-  const fingerprints = area.flatMap(({ type, body }) => {
-    if (type !== subpacket.ISSUER_FINGERPRINT || body.length < 2) return [];
-    const fingerprint = toHex(body.subarray(1));
-    return [{ fingerprint, keyId: keyIdOf(fingerprint) }];
-  });
-  if (fingerprints.length > 0) return fingerprints;
-  return area
-    .filter(({ type, body }) => type === subpacket.ISSUER && body.length === 8)
-    .map(({ body }) => ({ fingerprint: undefined, keyId: toHex(body) }));
+  return fingerprints.length > 0 ? fingerprints : keyIds;
 }
 
 /**
@@ -175,9 +230,9 @@ export function mayBeIssuedBy(
   signature: Signature,
   key: { readonly fingerprint: string; readonly keyId: string },
 ): boolean {
-  const claimed = claimedIssuers(signature);
-  if (claimed.length === 0) return true;
-  return claimed.some((claim) =>
+  const { issuers } = signature;
+  if (issuers.length === 0) return true;
+  return issuers.some((claim) =>
     claim.fingerprint === undefined ? claim.keyId === key.keyId : claim.fingerprint === key.fingerprint,
   );
 }

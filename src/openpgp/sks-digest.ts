@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-import { compareBytes, concatBytes } from '../bytes/compare.ts';
+import { compareBytes } from '../bytes/compare.ts';
 import { packetsOf } from './certificate.ts';
 import type { Certificate } from './certificate.ts';
+
+/** Type and length of a packet, in four octets each. */
+const PREFIX = 8;
 
 /**
  * The name of a certificate among SKS and Hockeypuck servers (op=hget, /pks/hashquery): MD5 over its
@@ -11,12 +14,15 @@ import type { Certificate } from './certificate.ts';
  */
 export function sksDigest(certificate: Certificate): string {
   const sorted = packetsOf(certificate).toSorted((a, b) => a.tag - b.tag || compareBytes(a.body, b.body));
-  const parts = sorted.flatMap(({ tag, body }) => {
-    const prefix = Buffer.alloc(8);
-    prefix.writeUInt32BE(tag, 0);
-    prefix.writeUInt32BE(body.length, 4);
-    return [prefix, body];
-  });
-  // Two calls for each packet would take longer than the digest itself.
-  return createHash('md5').update(concatBytes(parts)).digest('hex');
+  let length = 0;
+  for (const { body } of sorted) length += PREFIX + body.length;
+  const hashed = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const { tag, body } of sorted) {
+    hashed.writeUInt32BE(tag, at);
+    hashed.writeUInt32BE(body.length, at + 4);
+    hashed.set(body, at + PREFIX);
+    at += PREFIX + body.length;
+  }
+  return hash('md5', hashed, 'hex');
 }

@@ -1,7 +1,6 @@
 /* Signature subpackets (RFC 9580 §5.2.3.7). */
-import { ByteReader } from '../bytes/reader.ts';
+import { OutOfBytes, uint32At } from '../bytes/reader.ts';
 import { OpenPgpError } from './error.ts';
-import { currentLength } from './packet.ts';
 
 /** Subpacket type IDs (RFC 9580 §5.2.3.7); 37 is of draft-dkg-openpgp-1pa3pc. */
 export const CREATED = 2;
@@ -31,33 +30,87 @@ export interface Subpacket {
   readonly raw: Uint8Array;
 }
 
-/** All subpackets of one area. Throws `OutOfBytes` or `BAD_PACKET`. */
-export function readSubpackets(area: Uint8Array): Subpacket[] {
-  const subpackets: Subpacket[] = [];
-  const reader = new ByteReader(area);
-  while (reader.left > 0) {
-    const start = reader.position;
-    const length = subpacketLength(reader);
+/**
+ * Goes through an area subpacket by subpacket and makes nothing of them: most signatures have to be found in order, and
+ * few to be taken apart.
+ */
+export class SubpacketWalk {
+  readonly #octets: Uint8Array;
+  readonly #areaEnd: number;
+  /** Of the subpacket it is at; its body ends where it ends. */
+  type = 0;
+  critical = false;
+  start: number;
+  bodyStart: number;
+  end: number;
+
+  /** Over the octets from `start` to `end`, which are there. */
+  constructor(octets: Uint8Array, start: number, end: number) {
+    this.#octets = octets;
+    this.#areaEnd = end;
+    this.start = start;
+    this.bodyStart = start;
+    this.end = start;
+  }
+
+  /** Goes on to the next one; false: there is none. Throws `OutOfBytes` or `BAD_PACKET`. */
+  next(): boolean {
+    if (this.end >= this.#areaEnd) return false;
+    this.start = this.end;
+    const octets = this.#octets;
+    const first = octets[this.start] ?? 0;
+    const typeAt = this.start + lengthOctets(first);
+    if (typeAt > this.#areaEnd) throw new OutOfBytes('the length of a subpacket is cut off');
+    const length = subpacketLength(octets, this.start, first);
     if (length === 0) throw new OpenPgpError('BAD_PACKET', 'a signature subpacket without a type');
-    const type = reader.octet();
-    const body = reader.take(length - 1);
-    subpackets.push({
-      type: type & 0x7f,
-      critical: (type & 0x80) !== 0,
-      body,
-      raw: area.subarray(start, reader.position),
-    });
+    if (length > this.#areaEnd - typeAt) throw new OutOfBytes('a subpacket is cut off');
+    const type = octets[typeAt] ?? 0;
+    this.type = type & 0x7f;
+    this.critical = type >= 0x80;
+    this.bodyStart = typeAt + 1;
+    this.end = typeAt + length;
+    return true;
+  }
+
+  get bodyLength(): number {
+    return this.end - this.bodyStart;
+  }
+
+  /** Its body, which has four octets, as an unsigned number. */
+  uint32(): number {
+    return uint32At(this.#octets, this.bodyStart);
+  }
+
+  body(): Uint8Array {
+    return this.#octets.subarray(this.bodyStart, this.end);
+  }
+
+  raw(): Uint8Array {
+    return this.#octets.subarray(this.start, this.end);
+  }
+}
+
+/** All subpackets of one area. Throws `OutOfBytes` or `BAD_PACKET`. */
+export function readSubpackets(octets: Uint8Array, start = 0, end: number = octets.length): Subpacket[] {
+  const subpackets: Subpacket[] = [];
+  const walk = new SubpacketWalk(octets, start, end);
+  while (walk.next()) {
+    subpackets.push({ type: walk.type, critical: walk.critical, body: walk.body(), raw: walk.raw() });
   }
   return subpackets;
 }
 
-/** As for packets, except that 224 to 254 are two-octet lengths too (RFC 9580 §5.2.3.7). */
-function subpacketLength(reader: ByteReader): number {
-  const start = reader.position;
-  const length = currentLength(reader);
-  if (length !== undefined) return length;
-  const first = reader.octetAt(start);
-  return ((first - 192) << 8) + reader.octet() + 192;
+/** As for packets, except that 224 to 254 begin lengths of two octets too (RFC 9580 §5.2.3.7). */
+function lengthOctets(first: number): 1 | 2 | 5 {
+  if (first < 192) return 1;
+  return first < 255 ? 2 : 5;
+}
+
+/** What those octets say, which are there. */
+function subpacketLength(octets: Uint8Array, at: number, first: number): number {
+  if (first < 192) return first;
+  if (first < 255) return ((first - 192) << 8) + (octets[at + 1] ?? 0) + 192;
+  return uint32At(octets, at + 1);
 }
 
 /** True when a critical subpacket's type is unknown: the signature counts as in error (§5.2.3.7). */

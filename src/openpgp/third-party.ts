@@ -5,13 +5,7 @@
 import { concatBytes, equalBytes } from '../bytes/compare.ts';
 import { digest } from './hash-algorithm.ts';
 import type { PublicKey } from './public-key.ts';
-import {
-  ATTESTATION,
-  CERTIFICATIONS,
-  CERTIFICATION_REVOCATION,
-  claimedIssuers,
-  mayBeIssuedBy,
-} from './signature.ts';
+import { ATTESTATION, CERTIFICATIONS, CERTIFICATION_REVOCATION, mayBeIssuedBy } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { ATTESTED_CERTIFICATIONS } from './subpacket.ts';
 import type { VerificationBudget } from './verification-budget.ts';
@@ -59,7 +53,7 @@ export async function keepThirdParty(
 
 async function isByKnownKey(signature: Signature, context: ThirdPartyCheck): Promise<boolean> {
   if (context.budget?.take() === false) return false;
-  const keys = await context.findKeys(claimedIssuers(signature));
+  const keys = await context.findKeys(signature.issuers);
   for (const key of keys) {
     if (mayBeIssuedBy(signature, key) && (await context.verify(signature, key, context.subject))) return true;
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Keystore, Merge } from '../../src/keystore/keystore.ts';
+import { joinedTerms } from '../../src/keystore/term-octets.ts';
 import type { OpenedKeystore, OpenKeystore } from './contract.ts';
 import { Clock, collect, fingerprint, longFingerprint, put, record, sorted, text, word } from './sample.ts';
 
@@ -45,6 +46,16 @@ export function recordsContract(open: OpenKeystore): void {
         expect(sorted(its?.terms ?? [])).toEqual(sorted([...new Set(terms)].filter((_, n) => n !== 2)));
       }
       expect(text(await store.bytes(fingerprint(1)))).toBe('one');
+    });
+
+    it('takes terms as they are stored, too, and finds no difference', async () => {
+      const terms = [word('b'), word('é'), word('a')];
+      const joined = { ...record(fingerprint(1), 'one'), terms: joinedTerms(terms) };
+      expect((await store.update(fingerprint(1), () => joined)).outcome).toBe('inserted');
+      const same = await store.update(fingerprint(1), () => record(fingerprint(1), 'one', terms));
+      expect(same.outcome).toBe('unchanged');
+      expect(sorted((await store.get(fingerprint(1)))?.terms ?? [])).toEqual(sorted(terms));
+      expect((await store.find([word('é')], { limit: 1 })).fingerprints).toEqual([fingerprint(1)]);
     });
 
     it('holds certificates of both lengths of fingerprint, and empty ones', async () => {

@@ -42,6 +42,15 @@ export function removalContract(open: OpenKeystore): void {
       expect(await store.status()).toEqual({ certificates: 1, sequence: 3 });
     });
 
+    it('blocks what is put at the same time, also when it was known that there is no tombstone', async () => {
+      expect(await store.tombstones([fingerprint(1)])).toEqual([]);
+      const removal = store.remove(tombstone(fingerprint(1)));
+      const update = store.update(fingerprint(1), () => record(fingerprint(1), 'one'));
+      expect(await removal).toBe(false);
+      expect((await update).outcome).toBe('blocked');
+      expect(await store.status()).toEqual({ certificates: 0, sequence: 1 });
+    });
+
     it('is one change, without a digest; the removed certificate is in no other', async () => {
       await put(store, record(fingerprint(1), 'one'));
       clock.time += 5;

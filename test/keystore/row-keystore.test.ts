@@ -56,6 +56,17 @@ async function merged(counter: { merges: number }, all: number): Promise<void> {
 }
 
 describe('batches', () => {
+  it('holds no empty value, of which the binding of LevelDB would keep a copy for ever', async () => {
+    const empty: string[] = [];
+    rows.beforeWrite = async (batch) => {
+      for (const { key, value } of batch) if (value?.length === 0) empty.push(key.toString('latin1'));
+    };
+    await put(store, record(fingerprint(1), 'one', [word('a'), word('b')]));
+    await put(store, record(fingerprint(1), 'more', [word('a'), word('c')]));
+    expect(empty).toEqual([]);
+    expect(await pages(store, [word('c')], 1)).toEqual([{ fingerprints: [fingerprint(1)] }]);
+  });
+
   it('writes the updates that wait for one sync together in the next', async () => {
     const { sizes, release } = heldBack();
     const counter = { merges: 0 };

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 
 import { framePacket, SIGNATURE } from '../../src/openpgp/packet.ts';
 import {
-  claimedIssuers,
   claimsPrimaryUserId,
   designatedRevokers,
   isExportable,
@@ -172,28 +171,28 @@ describe('what a signature says', () => {
   });
 });
 
-describe('claimedIssuers', () => {
+describe('issuers', () => {
   it('prefers fingerprints to key IDs, and the hashed area to the other', () => {
     const byFingerprint = { fingerprint: FINGERPRINT, keyId: KEY_ID };
     const both = [issuer('0123456789ABCDEF'), issuerFingerprint(4, FINGERPRINT)];
-    expect(
-      claimedIssuers(unsigned({ hashed: both, unhashed: [issuerFingerprint(6, V6_FINGERPRINT)] })),
-    ).toEqual([byFingerprint]);
-    expect(claimedIssuers(unsigned({ unhashed: both }))).toEqual([byFingerprint]);
-    expect(claimedIssuers(unsigned({ hashed: [issuer(KEY_ID)], unhashed: both }))).toEqual([
+    expect(unsigned({ hashed: both, unhashed: [issuerFingerprint(6, V6_FINGERPRINT)] }).issuers).toEqual([
+      byFingerprint,
+    ]);
+    expect(unsigned({ unhashed: both }).issuers).toEqual([byFingerprint]);
+    expect(unsigned({ hashed: [issuer(KEY_ID)], unhashed: both }).issuers).toEqual([
       { fingerprint: undefined, keyId: KEY_ID },
     ]);
   });
 
   it('computes the key ID of a version 6 fingerprint', () => {
-    expect(claimedIssuers(unsigned({ version: 6, hashed: [issuerFingerprint(6, V6_FINGERPRINT)] }))).toEqual([
+    expect(unsigned({ version: 6, hashed: [issuerFingerprint(6, V6_FINGERPRINT)] }).issuers).toEqual([
       { fingerprint: V6_FINGERPRINT, keyId: V6_FINGERPRINT.slice(0, 16) },
     ]);
   });
 
   it('is empty when there is none, or none that can be read', () => {
-    expect(claimedIssuers(unsigned())).toEqual([]);
-    expect(claimedIssuers(unsigned({ unhashed: [issuer('AABB'), sub(33, [4]), sub(33, [])] }))).toEqual([]);
+    expect(unsigned().issuers).toEqual([]);
+    expect(unsigned({ unhashed: [issuer('AABB'), sub(33, [4]), sub(33, [])] }).issuers).toEqual([]);
   });
 });
 

@@ -61,10 +61,15 @@ async function examineAll({ octets, ends }: ExamineOrder): Promise<ExamineAnswer
   }
 }
 
-parentPort?.on('message', (order: ExamineOrder) => {
+async function answer(order: ExamineOrder): Promise<void> {
+  const answers = await examineAll(order);
   // A thread has no origin.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
-  void examineAll(order).then((answers) => {
-    parentPort?.postMessage(answers, 'octets' in answers ? [answers.octets.buffer] : []);
-  });
+  parentPort?.postMessage(answers, 'octets' in answers ? [answers.octets.buffer] : []);
+}
+
+/** Orders are answered in their order: one that has to wait must not be overtaken. */
+let answered: Promise<void> = Promise.resolve();
+parentPort?.on('message', (order: ExamineOrder) => {
+  answered = answered.then(() => answer(order));
 });

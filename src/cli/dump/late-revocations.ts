@@ -68,8 +68,8 @@ function isEarly({ accepted, refused }: PieceOutcome): boolean {
 /** Undefined when the file is not any more what it was. */
 async function readAgain(file: DumpFile | undefined, offset: number): Promise<Uint8Array | undefined> {
   if (file === undefined) return undefined;
-  for await (const piece of readDump(file.path, { from: offset })) {
-    return piece.kind === 'certificate' ? piece.bytes : undefined;
+  for await (const pieces of await readDump(file.path, { from: offset })) {
+    for (const piece of pieces) return piece.kind === 'certificate' ? piece.bytes : undefined;
   }
   return undefined;
 }

@@ -17,7 +17,7 @@ export const MAX_ARMOR_LINE: number = 64 * 1024;
  * Certificates under way at once, and their octets: enough for every thread to have work, and for the store to
  * write many together.
  */
-export const CHECKS_IN_FLIGHT = 512;
+export const CHECKS_IN_FLIGHT = 256;
 export const OCTETS_IN_FLIGHT: number = 16 * 1024 * 1024;
 
 /** What a thread that examines certificates is handed at a time. */

@@ -51,11 +51,14 @@ export async function loadDumps(job: LoadJob): Promise<boolean> {
     await retire(job, window);
   };
   try {
-    for await (const { file, piece } of piecesFrom(job)) {
+    for await (const { file, pieces } of portionsFrom(job)) {
+      for (const piece of pieces) {
+        if (job.stopped()) break;
+        window.push({ file, piece, settled: settle(job.submit, piece) });
+        octets += lengthOf(piece);
+        while (isFull()) await retireOldest();
+      }
       if (job.stopped()) break;
-      window.push({ file, piece, settled: settle(job.submit, piece) });
-      octets += lengthOf(piece);
-      while (isFull()) await retireOldest();
     }
     while (window.length > 0) await retireOldest();
     await lookAgain(job);
@@ -66,16 +69,16 @@ export async function loadDumps(job: LoadJob): Promise<boolean> {
   }
 }
 
-async function* piecesFrom({
+async function* portionsFrom({
   files,
   begin,
   onRead,
-}: LoadJob): AsyncGenerator<{ file: number; piece: DumpPiece }> {
+}: LoadJob): AsyncGenerator<{ file: number; pieces: Iterable<DumpPiece> }> {
   for (const [file, { path }] of files.entries()) {
     if (file < begin.file) continue;
     const from = file === begin.file ? begin.offset : 0;
-    for await (const piece of readDump(path, { from, onRead: (octets) => onRead(file, octets) }))
-      yield { file, piece };
+    const portions = await readDump(path, { from, onRead: (octets) => onRead(file, octets) });
+    for await (const pieces of portions) yield { file, pieces };
   }
 }
 

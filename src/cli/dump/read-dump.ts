@@ -11,21 +11,27 @@ export interface ReadDumpOptions {
   readonly onRead?: (octets: number) => void;
 }
 
-/** The pieces of a keyring, binary or armored, from a file or `-` for standard input. Bounded memory. */
-export async function* readDump(path: string, options: ReadDumpOptions): AsyncGenerator<DumpPiece> {
-  const armored = path !== '-' && looksArmored(await firstOctets(path));
-  if (armored) yield* readArmored(chunksOf(path, 0, options.onRead), options.from);
-  else if (path === '-') yield* readEither(chunksOf(path, 0, options.onRead));
-  else yield* readBinary(chunksOf(path, options.from, options.onRead), options.from);
+/** Each is to be gone through to its end, or no other asked for; nothing in it is waited for. */
+type Portions = AsyncGenerator<Iterable<DumpPiece>>;
+
+/**
+ * The pieces of a keyring, binary or armored, from a file or `-` for standard input, as they are read. Bounded memory.
+ */
+export async function readDump(path: string, options: ReadDumpOptions): Promise<Portions> {
+  if (path === '-') return readEither(chunksOf(path, 0, options.onRead));
+  if (looksArmored(await firstOctets(path))) {
+    return readArmored(chunksOf(path, 0, options.onRead), options.from);
+  }
+  return readBinary(chunksOf(path, options.from, options.onRead), options.from);
 }
 
-async function* readBinary(chunks: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<DumpPiece> {
+async function* readBinary(chunks: AsyncIterable<Uint8Array>, from: number): Portions {
   const splitter = new CertificateSplitter(from);
-  for await (const chunk of chunks) yield* splitter.push(chunk);
-  yield* splitter.end();
+  for await (const chunk of chunks) yield splitter.push(chunk);
+  yield splitter.end();
 }
 
-async function* readArmored(chunks: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<DumpPiece> {
+async function* readArmored(chunks: AsyncIterable<Uint8Array>, from: number): Portions {
   const splitter = new CertificateSplitter(from);
   let seen = 0;
   for await (const piece of dearmorStream(chunks)) {
@@ -33,15 +39,15 @@ async function* readArmored(chunks: AsyncIterable<Uint8Array>, from: number): As
       // Armor cannot be entered in the middle: what was read before is decoded again and dropped.
       const skipped = Math.min(Math.max(from - seen, 0), piece.octets.length);
       seen += piece.octets.length;
-      if (skipped < piece.octets.length) yield* splitter.push(piece.octets.subarray(skipped));
+      if (skipped < piece.octets.length) yield splitter.push(piece.octets.subarray(skipped));
     } else if (seen > from || from === 0) {
-      yield* splitter.end(piece.fault === undefined ? undefined : { code: 'BAD_ARMOR', reason: piece.fault });
+      yield splitter.end(piece.fault === undefined ? undefined : { code: 'BAD_ARMOR', reason: piece.fault });
     }
   }
 }
 
 /** A pipe cannot be read twice: its first chunk decides. */
-async function* readEither(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<DumpPiece> {
+async function* readEither(chunks: AsyncIterable<Uint8Array>): Portions {
   const iterator = chunks[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done === true) return;

@@ -4,7 +4,7 @@
  */
 import type { ExaminedCertificate } from '../../hkp/examine.ts';
 import type { RefusedCertificate } from '../../hkp/submission.ts';
-import type { CertificateRecord } from '../../keystore/keystore.ts';
+import { joinedTerms } from '../../keystore/term-octets.ts';
 import type { ExamineAnswer } from './examine-order.ts';
 
 export interface WrittenAnswers {
@@ -26,8 +26,9 @@ type Written =
     };
 
 type WrittenCertificate = Omit<ExaminedCertificate, 'record' | 'original'> & {
-  readonly terms: CertificateRecord['terms'];
+  /** Octets of the certificate, and of its terms as `joinedTerms` writes them. */
   readonly length: number;
+  readonly termsLength: number;
 };
 
 export function writeAnswers(answers: readonly ExamineAnswer[]): WrittenAnswers {
@@ -51,8 +52,8 @@ function written(answer: ExamineAnswer, lengthOf: (octets: Uint8Array) => number
       fingerprints,
       leftOut,
       awaited,
-      terms: record.terms,
       length: lengthOf(record.bytes),
+      termsLength: lengthOf(joinedTerms(record.terms)),
     };
   });
   return { kind: 'examined', certificates, revocations: answer.revocations.map(lengthOf) };
@@ -78,10 +79,14 @@ export function readAnswers({ text, octets }: WrittenAnswers): ExamineAnswer[] {
     if (answer.kind !== 'examined') return answer;
     const certificates = answer.certificates.map((one) => {
       if ('code' in one) return one;
-      const { version, fingerprint, fingerprints, leftOut, awaited, terms, length } = one;
-      const record = { fingerprint, bytes: taken(length), terms };
+      const { version, fingerprint, fingerprints, leftOut, awaited, length, termsLength } = one;
+      const record = { fingerprint, bytes: taken(length), terms: bufferOf(taken(termsLength)) };
       return { version, fingerprint, fingerprints, record, leftOut, awaited };
     });
     return { kind: 'examined', certificates, revocations: answer.revocations.map(taken) };
   });
+}
+
+function bufferOf(octets: Uint8Array): Buffer {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length);
 }

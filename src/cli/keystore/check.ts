@@ -23,7 +23,7 @@ export interface CheckArguments extends StoreArguments {
 
 /** Exit 0: nothing is wrong (any more). 65: something is, and `--repair` was not given or cannot help. */
 export async function run(args: CheckArguments, terminal: Terminal): Promise<ExitCode> {
-  const { address, place } = namedStore(args);
+  const { address, place } = await namedStore(args);
   const bar = progress(terminal, undefined, Date.now);
   const report = await unlocked(address, () =>
     checkStore(address, {

@@ -37,7 +37,7 @@ const DEFAULT_PER_FILE = 15_000;
 export async function run(given: DumpArguments, terminal: Terminal): Promise<ExitCode> {
   const args = { ...given, file: asWritten(given.file ?? '-') };
   checkUsage(given);
-  const { address } = namedStore(args);
+  const { address } = await namedStore(args);
   const { certificates, octets, files } = await onHeldKeystore(address, async (keystore) => {
     if (args.outputDir === undefined && args.file === '-') return dumpToStdout(keystore, terminal);
     const writer =

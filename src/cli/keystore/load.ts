@@ -13,6 +13,7 @@ import { refusalLog } from '../dump/refusal-log.ts';
 import type { RefusalLog } from '../dump/refusal-log.ts';
 import type { Submit } from '../../hkp/submission.ts';
 import { configuredSubmit } from '../../server/keystore-parts.ts';
+import { optimizeLate } from '../../service/late-optimization.ts';
 import { stopSignal } from '../../service/stop-signal.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -62,10 +63,11 @@ interface Load {
 }
 
 export async function run(args: LoadArguments, terminal: Terminal): Promise<ExitCode> {
-  const { config, address } = namedStore(args);
+  const { config, address } = await namedStore(args);
   const files = await findDumpFiles(args.files.map(asWritten));
   const { limits, thirdParty } = config;
   const trusted = args.trusted === true;
+  optimizeLate();
   // They start while the store is opened.
   const threads = examineThreads(PROGRAM, threadCount(trusted), { limits, thirdParty, trusted });
   try {

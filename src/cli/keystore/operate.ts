@@ -36,7 +36,7 @@ export async function atStore(
   given: Readonly<Record<string, unknown>>,
   log: Log,
 ): Promise<OperationAnswer> {
-  const { config, address } = namedStore(args);
+  const { config, address } = await namedStore(args);
   const asked = JSON.stringify(given);
   const answered = await askServer(config, name, asked);
   if (answered !== undefined) return answered;

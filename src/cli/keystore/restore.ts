@@ -18,7 +18,7 @@ export interface RestoreArguments extends StoreArguments {
 
 /** Makes a store from a backup where there is none, and checks it. Exit 65: the check found something. */
 export async function run(args: RestoreArguments, terminal: Terminal): Promise<ExitCode> {
-  const { address, place } = namedStore(args);
+  const { address, place } = await namedStore(args);
   const { counts, time } = await restoreStore(address, args.file);
   const report = await checkStore(address, { now: Date.now, repair: false, terms: expectedTerms });
   const made = new Date(time).toISOString();

@@ -1,5 +1,5 @@
 import type { ServerConfig } from '../../config/server-config.ts';
-import { loadServerConfig } from '../../config/load-server-config.ts';
+import { readServerConfig } from '../../config/read-server-config.ts';
 import { KeystoreError } from '../../keystore/error.ts';
 import type { Keystore } from '../../keystore/keystore.ts';
 import { isPostgresUrl, postgresAddress } from '../../keystore/postgres-address.ts';
@@ -16,9 +16,13 @@ export interface NamedStore {
   readonly place: string;
 }
 
-/** Throws `BAD_ADDRESS`. */
-export function namedStore({ data, store, config: file }: Omit<StoreArguments, 'json'>): NamedStore {
-  const config = loadServerConfig({ flags: { data, store, config: file }, environment: process.env });
+/** Throws `ConfigError` and `BAD_ADDRESS`. */
+export async function namedStore({
+  data,
+  store,
+  config: file,
+}: Omit<StoreArguments, 'json'>): Promise<NamedStore> {
+  const config = await readServerConfig({ flags: { data, store, config: file }, environment: process.env });
   const address = storeAddress(config);
   return { config, address, place: isPostgresUrl(address) ? postgresAddress(address).place : address };
 }

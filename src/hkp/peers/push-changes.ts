@@ -5,7 +5,7 @@
  */
 import type { Change } from '../../keystore/keystore.ts';
 import { parseCertificate, serializeCertificate } from '../../openpgp/certificate.ts';
-import { claimedIssuers, mayBeIssuedBy } from '../../openpgp/signature.ts';
+import { mayBeIssuedBy } from '../../openpgp/signature.ts';
 import { MAX_REVOKERS } from '../client/limits.ts';
 import { findCertificates } from '../find-keys.ts';
 import { CHANGES_PER_PAGE, MAX_CHANGES_PER_RUN } from './limits.ts';
@@ -60,7 +60,10 @@ async function withRevokers({ parts }: PeerSession, bytes: Uint8Array): Promise<
   const { primary } = parseCertificate(bytes);
   const made = primary.signatures.filter((one) => !mayBeIssuedBy(one, primary.key));
   if (made.length === 0) return bytes;
-  const revokers = await findCertificates(parts.keystore, made.flatMap(claimedIssuers));
+  const revokers = await findCertificates(
+    parts.keystore,
+    made.flatMap(({ issuers }) => issuers),
+  );
   return Buffer.concat([bytes, ...revokers.slice(0, MAX_REVOKERS).map(serializeCertificate)]);
 }
 

@@ -11,6 +11,7 @@ import type { ExamineSettings } from '../../../src/cli/dump/examine-order.ts';
 import type { ExaminedCertificate, ExaminedUpload } from '../../../src/hkp/examine.ts';
 import type { RefusedCertificate } from '../../../src/hkp/submission.ts';
 import { recordOf } from '../../../src/hkp/terms.ts';
+import { joinedTerms } from '../../../src/keystore/term-octets.ts';
 import { DEFAULT_CHECK_LIMITS } from '../../../src/openpgp/limits.ts';
 import { framePacket, SECRET_KEY } from '../../../src/openpgp/packet.ts';
 import { keyring, makeCertificate, subpackets, TestKey, userId } from '../../fixtures/test-key.ts';
@@ -57,8 +58,18 @@ describe('threads that examine certificates', () => {
     const [one] = await certificatesOf(await begin().examine(bytes));
     const { certificate } = await checked(bytes);
     const { bytes: octets, terms } = recordOf(certificate);
-    const record = { fingerprint, bytes: Uint8Array.from(octets), terms };
+    const record = { fingerprint, bytes: Uint8Array.from(octets), terms: joinedTerms(terms) };
     expect(one).toMatchObject({ version: 6, fingerprint, leftOut: [], record });
+  });
+
+  it('work on what they are asked one after the other, also when it makes them wait', async () => {
+    const { examine } = begin({}, 1);
+    const sound = Array.from({ length: 8 }, () => makeCertificate());
+    // What OpenSSL does not verify is handed to openpgp.js, which is waited for.
+    const uploads = await Promise.all([broken(), ...sound.map(({ bytes }) => bytes)].map(examine));
+    const [refused, ...accepted] = await Promise.all(uploads.map(certificatesOf));
+    expect(refused).toMatchObject([{ code: 'NOTHING_VALID' }]);
+    expect(accepted).toMatchObject(sound.map(({ fingerprint }) => [{ fingerprint }]));
   });
 
   it('answer in the order in which they were asked, however long each takes', async () => {
