@@ -6,8 +6,7 @@ import type { ExitCode } from './exit-code.ts';
 import { JSON_OUTPUT } from './options.ts';
 import type { Switch, TextFlag } from './options.ts';
 import { printable } from './printable.ts';
-import { reportFailure } from './report-failure.ts';
-import { processTerminal } from './terminal.ts';
+import { quickly } from './quickly.ts';
 import type { Terminal } from './terminal.ts';
 import { wantsColour } from './colour.ts';
 import { DaemonClient, readAnswer } from './daemon/daemon-client.ts';
@@ -96,17 +95,12 @@ async function tell({ json, fields }: DaemonAnswer, args: Telling, terminal: Ter
 }
 
 /** Tells an answer about one image that somebody else asked for. */
-export async function tellQuickly(
+export function tellQuickly(
   { socketPath, ...answer }: UnixAnswer & { readonly socketPath: string },
   { image, quiet, json }: { readonly image: string; readonly quiet: boolean; readonly json: boolean },
 ): Promise<ExitCode> {
-  const terminal = processTerminal();
-  try {
-    const args = { images: [image], quiet, json, strict: undefined };
-    return await tell(readAnswer(answer, socketPath), args, terminal);
-  } catch (error) {
-    return reportFailure(error, terminal, Boolean(process.env['VOUCH_DEBUG']));
-  }
+  const args = { images: [image], quiet, json, strict: undefined };
+  return quickly((terminal) => tell(readAnswer(answer, socketPath), args, terminal));
 }
 
 function restOfQuestion(args: AdmitArguments): object {

@@ -1,7 +1,6 @@
 /* The daemon stays for as long as the host does, and what reading its words took would stay with it. */
 import { plainWords } from './plain-words.ts';
-import { reportFailure } from './report-failure.ts';
-import { processTerminal } from './terminal.ts';
+import { quickly } from './quickly.ts';
 
 /** The exit code; undefined when the words are not plain. `words` are those behind `daemon`. */
 export async function quickDaemon(words: readonly string[]): Promise<number | undefined> {
@@ -9,19 +8,12 @@ export async function quickDaemon(words: readonly string[]): Promise<number | un
   const given = plainWords(words, options);
   if (given === undefined || given.values.length > 0) return undefined;
   const { texts, switches } = given;
-  const terminal = processTerminal();
-  try {
-    return await run(
-      {
-        policy: texts.get('policy')?.[0],
-        socket: texts.get('socket')?.[0],
-        config: texts.get('config')?.[0],
-        'allow-rollback': switches.has('allow-rollback'),
-        'trust-clock': switches.has('trust-clock'),
-      },
-      terminal,
-    );
-  } catch (error) {
-    return reportFailure(error, terminal, Boolean(process.env['VOUCH_DEBUG']));
-  }
+  const args = {
+    policy: texts.get('policy')?.[0],
+    socket: texts.get('socket')?.[0],
+    config: texts.get('config')?.[0],
+    'allow-rollback': switches.has('allow-rollback'),
+    'trust-clock': switches.has('trust-clock'),
+  };
+  return quickly((terminal) => run(args, terminal));
 }

@@ -1,21 +1,14 @@
 /* `vouch keystore load` with plain words is understood without yargs: loading it takes as long as some hundred keys. */
 import type { LoadArguments } from './keystore/load.ts';
 import { plainWords } from './plain-words.ts';
-import { processTerminal } from './terminal.ts';
+import { quickly } from './quickly.ts';
 
 /** The exit code; undefined when it is another command, or the words are not plain. `words` are those behind `keystore`. */
 export async function quickLoad([command, ...words]: readonly string[]): Promise<number | undefined> {
   if (command !== 'load') return undefined;
   const { options, run } = await import('./keystore/load.ts');
   const args = plainArguments(words, options);
-  if (args === undefined) return undefined;
-  const terminal = processTerminal();
-  try {
-    return await run(args, terminal);
-  } catch (error) {
-    const { reportFailure } = await import('./report-failure.ts');
-    return reportFailure(error, terminal, Boolean(process.env['VOUCH_DEBUG']));
-  }
+  return args === undefined ? undefined : quickly((terminal) => run(args, terminal));
 }
 
 /** What the words ask for, when yargs would understand the same by them. */

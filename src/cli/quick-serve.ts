@@ -1,19 +1,12 @@
 /* `vouch serve` with plain words is understood without yargs, which takes longer to load than the server to open. */
-import { processTerminal } from './terminal.ts';
+import { quickly } from './quickly.ts';
 import { run } from './serve.ts';
 import type { ServeArguments } from './serve.ts';
 
 /** The exit code; undefined when the words are not plain. `words` are those behind `serve`. */
 export async function quickServe(words: readonly string[]): Promise<number | undefined> {
   const args = plainArguments(words);
-  if (args === undefined) return undefined;
-  const terminal = processTerminal();
-  try {
-    return await run(args, terminal);
-  } catch (error) {
-    const { reportFailure } = await import('./report-failure.ts');
-    return reportFailure(error, terminal, Boolean(process.env['VOUCH_DEBUG']));
-  }
+  return args === undefined ? undefined : quickly((terminal) => run(args, terminal));
 }
 
 const FLAGS: ReadonlySet<string> = new Set(['--listen', '--data', '--store', '--config']);

@@ -4,8 +4,7 @@
  * other is left to yargs, which explains what is wrong.
  */
 import { plainWords } from './plain-words.ts';
-import { reportFailure } from './report-failure.ts';
-import { processTerminal } from './terminal.ts';
+import { quickly } from './quickly.ts';
 import { run } from './verify.ts';
 import { VERIFY_OPTIONS } from './verify/options.ts';
 import type { VerifyArguments } from './verify/options.ts';
@@ -16,13 +15,7 @@ const LISTS: ReadonlySet<string> = new Set(['url', 'group-id', 'sif-id']);
 /** The exit code; undefined when the words are not plain. `words` are those behind `verify`. */
 export async function quickVerify(words: readonly string[]): Promise<number | undefined> {
   const args = plainArguments(words);
-  if (args === undefined) return undefined;
-  const terminal = processTerminal();
-  try {
-    return await run(args, terminal);
-  } catch (error) {
-    return reportFailure(error, terminal, Boolean(process.env['VOUCH_DEBUG']));
-  }
+  return args === undefined ? undefined : quickly((terminal) => run(args, terminal));
 }
 
 /** What the words ask for, when yargs would understand the same by them. */
