@@ -49,12 +49,12 @@ export async function syntheticStore(folder, size) {
  * @param {number} size
  */
 async function fill(folder, size) {
-  const { openLevelKeystore } = await import('../../dist/keystore/level.js');
+  const { openStore } = await import('../../dist/server/open-store.js');
   const { recordOf } = await import('../../dist/hkp/terms.js');
   const { parseCertificate } = await import('../../dist/openpgp/certificate.js');
   const make = certificateMaker();
   const patterns = Array.from({ length: PATTERNS }, (_, index) => make(index).bytes);
-  const store = await openLevelKeystore(folder, { now: Date.now });
+  const store = await openStore(folder, { now: Date.now, create: true });
   /** @type {string[]} */
   const fingerprints = [];
   try {
@@ -64,10 +64,12 @@ async function fill(folder, size) {
       bytes.writeUInt32BE(FIRST_CREATED + index, (bytes[1] ?? 0) < 192 ? 3 : 4);
       const record = recordOf(parseCertificate(bytes));
       fingerprints.push(record.fingerprint);
-      await store.update(record.fingerprint, () => record);
+      await store.keystore.update(record.fingerprint, () => record);
     });
+    // As a large load and the job of the week leave a store.
+    await store.compact();
   } finally {
-    await store.close();
+    await store.keystore.close();
   }
   return fingerprints;
 }

@@ -38,6 +38,8 @@ export async function restoreLevelKeystore(folder: string, items: AsyncIterable<
   const rows = await openLevelRows(folder, { create: true });
   try {
     await restoreRows(rows, folder, items);
+    // What is new lies in layers, in which lookups take longer.
+    await rows.compact();
   } finally {
     await rows.close();
   }

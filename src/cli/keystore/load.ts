@@ -23,7 +23,8 @@ import { asWritten } from '../standard-stream.ts';
 import { progress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadReport } from './load-report.ts';
-import { namedStore, onKeystore } from './store.ts';
+import { putInOrder } from './put-in-order.ts';
+import { namedStore, onMadeStore } from './store.ts';
 
 type LoadOptions = StoreOptions & {
   readonly restart: Switch;
@@ -71,16 +72,17 @@ export async function run(args: LoadArguments, terminal: Terminal): Promise<Exit
   // They start while the store is opened.
   const threads = examineThreads(PROGRAM, threadCount(trusted), { limits, thirdParty, trusted });
   try {
-    return await onKeystore(address, async (keystore) => {
+    return await onMadeStore(address, async (store) => {
       if (trusted) terminal.err(WARNING);
       const load = await beginLoad(args, { files, dataFolder: config.data, terminal });
       let complete: boolean;
       try {
-        complete = await perform(load, configuredSubmit(keystore, config, threads.examine));
+        complete = await perform(load, configuredSubmit(store.keystore, config, threads.examine));
       } finally {
         load.refusals?.close();
       }
       const { counts } = load.tally;
+      if (complete) await putInOrder(store, counts, terminal);
       await terminal.out(
         loadReport(counts, { files: files.length, complete, json: args.json === true, trusted }),
       );

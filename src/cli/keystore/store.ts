@@ -4,7 +4,7 @@ import { KeystoreError } from '../../keystore/error.ts';
 import type { Keystore } from '../../keystore/keystore.ts';
 import { isPostgresUrl, postgresAddress } from '../../keystore/postgres-address.ts';
 import { storeAddress } from '../../server/keystore-parts.ts';
-import { openStore } from '../../server/open-store.ts';
+import { openStore, type OpenStore } from '../../server/open-store.ts';
 import type { StoreArguments } from '../options.ts';
 
 /** The store that a command's flags, the environment or the settings file name. */
@@ -28,28 +28,28 @@ export async function namedStore({
 }
 
 /** Runs `use` on the store at an address, made when it is missing, and closes it. Throws `KeystoreError`. */
-export async function onKeystore<T>(address: string, use: (keystore: Keystore) => Promise<T>): Promise<T> {
+export async function onMadeStore<T>(address: string, use: (store: OpenStore) => Promise<T>): Promise<T> {
   return onStore(address, true, use);
 }
 
-/** As `onKeystore`, for commands that only read: throws `NO_STORE` when there is none. */
+/** As `onMadeStore`, for commands that only read: throws `NO_STORE` when there is none. */
 export async function onHeldKeystore<T>(
   address: string,
   use: (keystore: Keystore) => Promise<T>,
 ): Promise<T> {
-  return onStore(address, false, use);
+  return onStore(address, false, ({ keystore }) => use(keystore));
 }
 
 async function onStore<T>(
   address: string,
   create: boolean,
-  use: (keystore: Keystore) => Promise<T>,
+  use: (store: OpenStore) => Promise<T>,
 ): Promise<T> {
-  const { keystore } = await unlocked(address, () => openStore(address, { now: Date.now, create }));
+  const store = await unlocked(address, () => openStore(address, { now: Date.now, create }));
   try {
-    return await use(keystore);
+    return await use(store);
   } finally {
-    await keystore.close();
+    await store.keystore.close();
   }
 }
 
