@@ -3,12 +3,18 @@ import { MANY_STORED, putInOrder } from '../../../src/cli/keystore/put-in-order.
 
 describe('a store', () => {
   it.each([
-    ['is left as it is after a small load', MANY_STORED - 1, 0, 0],
-    ['is put in order after a large one', MANY_STORED - 1, 1, 1],
-  ])('%s', async (_, inserted, updated, times) => {
+    ['is left as it is after a small load', { inserted: MANY_STORED - 1, updated: 0 }, false, []],
+    [
+      'is put in order after a large one',
+      { inserted: MANY_STORED - 1, updated: 1 },
+      false,
+      ['told', 'compacted'],
+    ],
+    ['is left to its database when that is shared', { inserted: MANY_STORED, updated: 0 }, true, []],
+  ])('%s', async (_, counts, shared, expected) => {
     const done: string[] = [];
-    const store = { compact: async () => void done.push('compacted') };
-    await putInOrder(store, { inserted, updated }, { err: () => done.push('told') });
-    expect(done).toEqual(times === 0 ? [] : ['told', 'compacted']);
+    const store = { shared, compact: async () => void done.push('compacted') };
+    await putInOrder(store, counts, { err: () => done.push('told') });
+    expect(done).toEqual(expected);
   });
 });
