@@ -22,8 +22,9 @@ const ENTRY_OCTETS = 768;
 
 /**
  * At most so many octets. When they are used up, an answer is kept once it was asked for twice in a short time: of
- * questions that come in any order, few would be asked again before their answers had to make room. The oldest piece makes room for a new one; what was asked for since it came into it is moved
- * into the new one. A piece that was given away is never written again: a body of it may be on its way to a slow client.
+ * questions that come in any order, few would be asked again before their answers had to make room. The oldest piece
+ * makes room for a new one; what was asked for since it came into it is moved into the new one. A piece that was given
+ * away is never written again: a body of it may be on its way to a slow client.
  */
 export class PackedAnswers {
   readonly #answers = new Map<string, Place>();

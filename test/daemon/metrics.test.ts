@@ -1,32 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Metrics } from '../../src/daemon/metrics.ts';
 import { decision, REVOKED } from './fake-service.ts';
+import { metricsOf } from './metrics-of.ts';
 
-function metrics(): Metrics {
-  const reader = {
-    hashedOctets: 0,
-    hashes: 0,
-    rereadOctets: 0,
-    hits: 0,
-    misses: 0,
-    joined: 0,
-    queueDepth: 0,
-  };
-  return new Metrics({
-    reader: () => reader,
-    keys: () => ({ epoch: 1, keys: [], keystores: [] }),
-    policy: () => undefined,
-    policyFailures: () => 0,
-    refreshFailures: () => 0,
-    logFailures: () => 0,
-    jobs: () => [],
-    now: () => 0,
-  });
-}
+const UNUSED = { hashedOctets: 0, hashes: 0, rereadOctets: 0, hits: 0, misses: 0, joined: 0, queueDepth: 0 };
 
 describe('Metrics', () => {
   it.each([1, 31, 32, 33, 100])('have every decision in them when they are asked for: %i', async (count) => {
-    const counted = metrics();
+    const counted = metricsOf(UNUSED, 0);
     const refused = decision({ verdict: 'refuse', effective: 'refuse', reasons: [REVOKED] });
     for (let i = 0; i < count; i += 1) counted.decided(i === 0 ? refused : decision());
     for (const { text } of [await counted.render(), await counted.render()]) {

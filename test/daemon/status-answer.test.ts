@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { statusAnswer } from '../../src/daemon/status-answer.ts';
 import type { ObserverParts } from '../../src/daemon/observer.ts';
-import { Metrics } from '../../src/daemon/metrics.ts';
 import { loadDaemonConfig } from '../../src/config/load-daemon-config.ts';
 import { inTempFolder } from '../cli/vouch.ts';
+import { metricsOf } from './metrics-of.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -27,16 +27,7 @@ async function withParts<T>(use: (parts: ObserverParts) => T): Promise<T> {
     return use({
       config: loadDaemonConfig({ flags: { config: file }, environment: {} }),
       version: '1',
-      metrics: new Metrics({
-        reader: () => counters,
-        keys: () => ({ epoch: 1, keys: [], keystores: [] }),
-        policy: () => undefined,
-        policyFailures: () => 0,
-        refreshFailures: () => 0,
-        logFailures: () => 0,
-        jobs: () => [],
-        now: () => NOW,
-      }),
+      metrics: metricsOf(counters, NOW),
       policies: { status: undefined, problem: { code: 'BAD', message: 'm', time: 't', sha256: 's' } },
       policy: () => undefined,
       keys: {
