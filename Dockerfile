@@ -13,8 +13,9 @@ COPY package.json package-lock.json .npmrc ./
 # No package needs its install script: LevelDB's binding has binaries for all platforms of the base image.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
+COPY scripts ./scripts
 COPY src ./src
-RUN npx tsc -p .
+RUN node scripts/setup.mjs
 
 FROM ${NODE}
 ENV NODE_ENV=production
@@ -26,7 +27,7 @@ COPY config ./config
 COPY LICENSE README.md ./
 # A new named volume takes over the owner of this folder.
 RUN install -d -o node -g node -m 0700 /var/lib/vouch
-RUN ln -s /app/dist/cli/main.js /usr/local/bin/vouch && chmod 755 /app/dist/cli/main.js
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/vouch
 ENV VOUCH_DATA=/var/lib/vouch
 USER node
 VOLUME /var/lib/vouch

@@ -21,7 +21,7 @@ async function pack(folder, archive) {
   await mkdir(folder);
   await must('tar', ['-xf', archive, '-C', folder]);
   await symlink(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-  await must(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+  await must(process.execPath, [path.join(folder, 'scripts/setup.mjs'), '--rebuild']);
   const { stdout } = await must('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder });
   /** @type {unknown} */
   const said = JSON.parse(stdout);

@@ -12,15 +12,17 @@ const minor = Number(version[1]);
 const supported = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
 
 if (supported) {
-  import('./setup/prepare.mjs').then(
-    (module) => {
-      process.exitCode = module.run(process.argv.slice(2));
-    },
-    (error) => {
-      process.stderr.write('setup: ' + String(error) + '\n');
-      process.exitCode = 1;
-    },
-  );
+  import('./setup/prepare.mjs')
+    .then((module) => module.run(process.argv.slice(2)))
+    .then(
+      (code) => {
+        process.exitCode = code;
+      },
+      (error) => {
+        process.stderr.write('setup: ' + String(error) + '\n');
+        process.exitCode = 1;
+      },
+    );
 } else {
   process.stderr.write(
     'setup: Vouch needs Node.js 20.19, 22.12, 24 or newer, and this is ' +

@@ -2,7 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { HkpClient } from '../../dist/hkp/client.js';
+import { HkpClient } from '../../build/hkp/client.js';
 import { push } from '../crash/keystore-client.mjs';
 import { createRandom } from '../crash/random.mjs';
 import { hostDb, openHost } from './fleet-state.mjs';

@@ -1,8 +1,8 @@
 /* What a host of the simulated fleet knows when it begins: everything, as of some hours ago. */
 import path from 'node:path';
-import { openKeyBook } from '../../dist/admission/keys/open-key-book.js';
-import { memoryDb } from '../../dist/admission/memory-db.js';
-import { HkpClient } from '../../dist/hkp/client.js';
+import { openKeyBook } from '../../build/admission/keys/open-key-book.js';
+import { memoryDb } from '../../build/admission/memory-db.js';
+import { HkpClient } from '../../build/hkp/client.js';
 
 /**
  * The tables of a daemon, row by row.
@@ -41,8 +41,8 @@ export async function learnKeys(url, folder, fingerprints, now) {
 
 /**
  * @param {{
- *   db: import('../../dist/admission/table.js').StateDb, folder: string, now: () => number,
- *   client: import('../../dist/admission/keys/managed-key-book.js').KeystoreClient,
+ *   db: import('../../build/admission/table.js').StateDb, folder: string, now: () => number,
+ *   client: import('../../build/admission/keys/managed-key-book.js').KeystoreClient,
  * }} host
  */
 export function openHost({ db, folder, client, now }) {
@@ -63,7 +63,7 @@ export function openHost({ db, folder, client, now }) {
  *
  * @param {State} state
  * @param {readonly string[]} fingerprints
- * @returns {import('../../dist/admission/table.js').StateDb}
+ * @returns {import('../../build/admission/table.js').StateDb}
  */
 export function hostDb(state, fingerprints) {
   /** @param {string} name */

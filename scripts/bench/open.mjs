@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { armor, enums } from 'openpgp';
-import { openLevelKeystore } from '../../dist/keystore/level.js';
+import { openLevelKeystore } from '../../build/keystore/level.js';
 import { forEachAtOnce, get, push } from '../crash/keystore-client.mjs';
 import { startServer } from '../interop/server-process.mjs';
 import { certificateMaker } from './corpus.mjs';

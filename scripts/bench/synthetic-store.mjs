@@ -49,9 +49,9 @@ export async function syntheticStore(folder, size) {
  * @param {number} size
  */
 async function fill(folder, size) {
-  const { openStore } = await import('../../dist/server/open-store.js');
-  const { recordOf } = await import('../../dist/hkp/terms.js');
-  const { parseCertificate } = await import('../../dist/openpgp/certificate.js');
+  const { openStore } = await import('../../build/server/open-store.js');
+  const { recordOf } = await import('../../build/hkp/terms.js');
+  const { parseCertificate } = await import('../../build/openpgp/certificate.js');
   const make = certificateMaker();
   const patterns = Array.from({ length: PATTERNS }, (_, index) => make(index).bytes);
   const store = await openStore(folder, { now: Date.now, create: true });

@@ -7,9 +7,9 @@
 import { generatePrimeSync, randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { looksLikeRoca } from '../../dist/openpgp/roca.js';
-import { findSharedFactors } from '../../dist/openpgp/shared-factor.js';
-import { hasSmallFactor } from '../../dist/openpgp/small-factor.js';
+import { looksLikeRoca } from '../../build/openpgp/roca.js';
+import { findSharedFactors } from '../../build/openpgp/shared-factor.js';
+import { hasSmallFactor } from '../../build/openpgp/small-factor.js';
 import { median, short, table } from './figures.mjs';
 
 const SIZES = [2048, 3072, 4096, 16_384];

@@ -1,7 +1,7 @@
 import { config, enums, generateKey, readKey, readPrivateKey, reformatKey, revokeKey } from 'openpgp';
-import { createSubmit } from '../../dist/hkp/submit.js';
-import { openLevelKeystore } from '../../dist/keystore/level.js';
-import { DEFAULT_CHECK_LIMITS } from '../../dist/openpgp/limits.js';
+import { createSubmit } from '../../build/hkp/submit.js';
+import { openLevelKeystore } from '../../build/keystore/level.js';
+import { DEFAULT_CHECK_LIMITS } from '../../build/openpgp/limits.js';
 
 const DAY = 86_400_000;
 const YEAR = 365 * DAY;

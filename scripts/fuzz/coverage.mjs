@@ -8,7 +8,7 @@ import { Session } from 'node:inspector';
 const MOST_DOUBLINGS = 8;
 
 /** What the program is made of, and the parser whose errors it passes on. */
-const WATCHED = [new URL('../../dist/', import.meta.url).href, '/node_modules/smol-toml/'];
+const WATCHED = [new URL('../../build/', import.meta.url).href, '/node_modules/smol-toml/'];
 
 export class Coverage {
   #session = new Session();

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ed25519Primary, rsaPrimary, writeCertificate } from '../bench/certificate-writer.mjs';
 import { makePool } from '../crash/pool.mjs';
 import { must } from '../interop/program.mjs';
-import { dearmor } from '../../dist/openpgp/armor.js';
+import { dearmor } from '../../build/openpgp/armor.js';
 import { generateKeyPairSync } from 'node:crypto';
 import { filesIn } from './target.mjs';
 

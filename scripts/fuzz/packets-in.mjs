@@ -1,5 +1,5 @@
-import { OpenPgpError } from '../../dist/openpgp/error.js';
-import { splitPackets } from '../../dist/openpgp/packet.js';
+import { OpenPgpError } from '../../build/openpgp/error.js';
+import { splitPackets } from '../../build/openpgp/packet.js';
 import { orRefusal } from './target.mjs';
 
 /**

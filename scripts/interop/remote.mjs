@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { examineServer } from '../../dist/cli/doctor-server/examine-server.js';
+import { examineServer } from '../../build/cli/doctor-server/examine-server.js';
 import { buildGo } from './go-program.mjs';
 import { newKey } from './openpgp-keys.mjs';
 import { clientEnvironment, must, run } from './program.mjs';

@@ -1,11 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { SetupError } from './setup-error.mjs';
 
-/** Holds the digest of everything the build was made from. Removed before a build, written after it. */
-const STAMP = '.built';
+/** Where the compiler puts its modules. The scripts of this repository use them one by one. */
+const MODULES = 'build';
+
+/** Where the program is, which is what people run. */
+const PROGRAM = 'dist';
+
+/** Tells the digest of everything the build was made from, and what it made. Removed before a build, written after it. */
+const STAMP = join(PROGRAM, '.built');
 
 /**
  * Whether dist was built from just these sources. Content decides, not times: a git checkout sets those.
@@ -14,15 +20,15 @@ const STAMP = '.built';
  * @returns {boolean}
  */
 export function isBuilt(root) {
-  const stamp = join(root, 'dist', STAMP);
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sourceDigest(root)) return false;
-  return sources(root).every((source) => existsSync(join(root, 'dist', source.replace(/\.ts$/, '.js'))));
+  const stamp = join(root, STAMP);
+  if (!existsSync(stamp)) return false;
+  const [digest, ...files] = readFileSync(stamp, 'utf8').split('\n');
+  return digest === sourceDigest(root) && files.every((file) => existsSync(join(root, file)));
 }
 
 /** @param {string} root the checkout */
-export function build(root) {
-  const dist = join(root, 'dist');
-  rmSync(join(dist, STAMP), { force: true });
+export async function build(root) {
+  rmSync(join(root, STAMP), { force: true });
   // Taken before the compiler reads: a source saved meanwhile makes the next setup build again.
   const digest = sourceDigest(root);
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -30,10 +36,14 @@ export function build(root) {
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) throw new SetupError('the build failed (tsc), its messages are above');
-  removeOrphans(root);
-  const main = join(dist, 'cli', 'main.js');
-  if (existsSync(main)) chmodSync(main, 0o755);
-  writeFileSync(join(dist, STAMP), digest);
+  const modules = sources(root).flatMap((file) => ['.js', '.d.ts'].map((end) => file.replace(/\.ts$/, end)));
+  removeOrphans(join(root, MODULES), modules);
+  // Imported late: the bundler may just have been installed.
+  const { bundle } = await import('./bundle.mjs');
+  const program = await bundle(root, join(root, MODULES), join(root, PROGRAM));
+  removeOrphans(join(root, PROGRAM), program);
+  const made = [...modules.map((file) => join(MODULES, file)), ...program.map((file) => join(PROGRAM, file))];
+  writeFileSync(join(root, STAMP), [digest, ...made].join('\n'));
 }
 
 /**
@@ -66,17 +76,15 @@ function sources(root) {
 /**
  * Drops what earlier builds left of sources that are gone, so that nothing old can be imported.
  *
- * @param {string} root the checkout
+ * @param {string} folder
+ * @param {readonly string[]} made all that belongs there, relative to it
  */
-function removeOrphans(root) {
-  const dist = join(root, 'dist');
-  const made = new Set(
-    sources(root).flatMap((s) => [s.replace(/\.ts$/, '.js'), s.replace(/\.ts$/, '.d.ts')]),
-  );
-  for (const file of filesBelow(dist)) {
-    if (!made.has(relative(dist, file))) rmSync(file);
+function removeOrphans(folder, made) {
+  const kept = new Set(made);
+  for (const file of filesBelow(folder)) {
+    if (!kept.has(relative(folder, file))) rmSync(file);
   }
-  removeEmptyFolders(dist);
+  removeEmptyFolders(folder);
 }
 
 /** @param {string} folder */

@@ -7,12 +7,12 @@ import { SetupError } from './setup-error.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Brings node_modules and dist up to date with the checkout.
+ * Brings node_modules, build and dist up to date with the checkout.
  *
  * @param {string} root the checkout
  * @param {{ rebuild: boolean, say: (line: string) => void }} options `rebuild`: build even when up to date
  */
-export function prepare(root, { rebuild, say }) {
+export async function prepare(root, { rebuild, say }) {
   if (!rebuild && isInstalled(root) && isBuilt(root)) return;
   const unlock = lock(root, say);
   try {
@@ -22,8 +22,8 @@ export function prepare(root, { rebuild, say }) {
       install(root);
     }
     if (rebuild || !isBuilt(root)) {
-      say('building dist (tsc)');
-      build(root);
+      say('building dist (tsc, rolldown)');
+      await build(root);
     }
   } finally {
     unlock();
@@ -32,16 +32,16 @@ export function prepare(root, { rebuild, say }) {
 
 /**
  * @param {readonly string[]} args `--rebuild` or nothing
- * @returns {number} the exit code
+ * @returns {Promise<number>} the exit code
  */
-export function run(args) {
+export async function run(args) {
   const unknown = args.find((arg) => arg !== '--rebuild');
   if (unknown !== undefined) {
     tell(`unknown argument ${unknown}; the only one is --rebuild`);
     return 64;
   }
   try {
-    prepare(ROOT, { rebuild: args.includes('--rebuild'), say: tell });
+    await prepare(ROOT, { rebuild: args.includes('--rebuild'), say: tell });
     return 0;
   } catch (error) {
     tell(error instanceof SetupError ? error.message : String(error));

@@ -1,5 +1,5 @@
 /* Clients that want something: every answer is looked at, and how long it took. */
-import { armor } from '../../dist/openpgp/armor.js';
+import { armor } from '../../build/openpgp/armor.js';
 import { ed25519Primary, writeCertificate } from '../bench/certificate-writer.mjs';
 import { ask } from '../interop/daemon-process.mjs';
 import { Client, pause } from './exchange.mjs';

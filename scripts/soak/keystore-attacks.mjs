@@ -1,6 +1,6 @@
 /* What strangers do to a keystore, each from addresses of its own. Every attack goes on until it is told to end. */
-import { armor } from '../../dist/openpgp/armor.js';
-import { splitPackets } from '../../dist/openpgp/packet.js';
+import { armor } from '../../build/openpgp/armor.js';
+import { splitPackets } from '../../build/openpgp/packet.js';
 import { ed25519Primary, writeCertificate } from '../bench/certificate-writer.mjs';
 import { Client, connection, pause, repeat } from './exchange.mjs';
 

@@ -11,12 +11,17 @@ const QUICK: Readonly<Record<string, (words: readonly string[]) => Promise<numbe
   '--version': async (words) => (await import('./quick-version.ts')).quickVersion(words),
 };
 
-const words = process.argv.slice(2);
-const [command = ''] = words;
-// Before the program is loaded, which makes many objects.
-if (command === 'serve' || command === 'daemon') {
-  const { keepHeapSmall } = await import('../service/small-heap.ts');
-  keepHeapSmall();
+async function main(words: readonly string[]): Promise<number> {
+  const [command = ''] = words;
+  // Before the program is loaded, which makes many objects.
+  if (command === 'serve' || command === 'daemon') {
+    const { keepHeapSmall } = await import('../service/small-heap.ts');
+    keepHeapSmall();
+  }
+  const quick = Object.hasOwn(QUICK, command) ? QUICK[command] : undefined;
+  return (await quick?.(words.slice(1))) ?? (await import('./run.ts')).run(words);
 }
-const quick = Object.hasOwn(QUICK, command) ? QUICK[command] : undefined;
-process.exitCode = (await quick?.(words.slice(1))) ?? (await (await import('./run.ts')).run(words));
+
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,5 +1,4 @@
 /* The command line. Each command's file, and what it needs, is imported when the command is chosen. */
-import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { CliError } from './error.ts';
 import { choose } from './choose.ts';
@@ -29,7 +28,10 @@ export async function run(words: readonly string[]): Promise<number> {
   };
   const state: Run = { terminal: processTerminal(), chosen, exitCode: 0 };
   try {
-    await program(words, state).parseAsync();
+    // Not above: it is the one package that is for `import` only, and the program is built for `require`.
+    const { default: yargs } = await import('yargs');
+    const parser = yargs(keepLoneDashes(splitJsonForm(words)));
+    await program(parser, words, state).parseAsync();
     return state.exitCode;
   } catch (error) {
     const { reportFailure } = await import('./report-failure.ts');
@@ -40,8 +42,7 @@ export async function run(words: readonly string[]): Promise<number> {
   }
 }
 
-function program(words: readonly string[], state: Run): Argv {
-  const parser = yargs(keepLoneDashes(splitJsonForm(words)));
+function program(parser: Argv, words: readonly string[], state: Run): Argv {
   return daemonCommands(imageCommands(parser, state), state)
     .scriptName('vouch')
     .usage(

@@ -10,6 +10,7 @@ import type { PublicKey } from './public-key.ts';
 import { BINARY, TEXT } from './signature.ts';
 import type { IssuerClaim, Signature } from './signature.ts';
 import { hasUnknownCritical, NOTATION } from './subpacket.ts';
+import { verifySignature } from './verify.ts';
 
 /** A key that a signature names, or that made it, in one of the certificates that have it. */
 export interface Maker {
@@ -80,8 +81,6 @@ export async function makersOf(
   const signature = soleSignature(message);
   if (typeof signature === 'string') return [];
   const makers: Maker[] = [];
-  // openpgp.js is loaded for the first signature that is verified: threads that only read images never do.
-  const { verifySignature } = await import('./verify.ts');
   for (const one of namedKeys(message, candidates)) {
     if (await verifySignature(signature, one.key, message.signedOctets)) makers.push(one);
   }

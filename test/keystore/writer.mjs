@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 
-import { openLevelKeystore } from '../../dist/keystore/level.js';
+import { openLevelKeystore } from '../../build/keystore/level.js';
 
 const AT_A_TIME = 16;
 const CERTIFICATES = 40;

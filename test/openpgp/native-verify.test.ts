@@ -98,7 +98,8 @@ describe('verifyNatively', () => {
 
   it('says of every signature at hand what openpgp.js says, or nothing', async () => {
     for (const one of specimens) await compare(one);
-    expect(seen.good).toBeGreaterThan(50);
+    // Many are of algorithms that it leaves to the other: what it decides must still be more than a few.
+    expect(seen.good).toBeGreaterThan(specimens.length / 4);
   });
 
   it('says so of signatures that were changed in any part, with another key or of another subject', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Stands in for npm: notes the call, and "installs" the compiler of this repository. */
+/** Stands in for npm: notes the call, and "installs" the compiler and the bundler of this repository. */
 const NPM = `
 const fs = require('node:fs');
 fs.appendFileSync('npm.log', process.argv.slice(2).join(' ') + '\\n');
@@ -14,8 +14,23 @@ if (fs.existsSync('npm.fails')) { console.error('npm says why'); process.exit(7)
 console.log('npm chatter');
 fs.rmSync('node_modules', { recursive: true, force: true });
 fs.mkdirSync('node_modules');
-fs.symlinkSync(${JSON.stringify(join(REPOSITORY, 'node_modules', 'typescript'))}, 'node_modules/typescript');
+for (const name of ['typescript', 'rolldown', '@types'])
+  fs.symlinkSync(${JSON.stringify(join(REPOSITORY, 'node_modules'))} + '/' + name, 'node_modules/' + name);
 fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
+`;
+
+const START = `
+import { Worker } from 'node:worker_threads';
+import { word } from './word.ts';
+export async function start(): Promise<void> {
+  const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: word });
+  console.log(await new Promise((resolve) => thread.on('message', resolve)));
+}
+`;
+
+const THREAD = `
+import { parentPort, workerData } from 'node:worker_threads';
+parentPort?.postMessage('the thread says ' + workerData);
 `;
 
 export interface Finished {
@@ -24,7 +39,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** A folder with the real set-up scripts, two sources, and an npm that needs no network. */
+/** A folder with the real set-up scripts, a small program with a thread, and an npm that needs no network. */
 export class Checkout {
   readonly root: string = mkdtempSync(join(tmpdir(), 'vouch-setup-'));
 
@@ -41,10 +56,10 @@ export class Checkout {
         compilerOptions: {
           module: 'nodenext',
           target: 'es2023',
-          types: [],
+          types: ['node'],
           declaration: true,
           rootDir: 'src',
-          outDir: 'dist',
+          outDir: 'build',
           rewriteRelativeImportExtensions: true,
         },
         include: ['src'],
@@ -52,8 +67,10 @@ export class Checkout {
     );
     this.write(
       'src/cli/main.ts',
-      "#!/usr/bin/env node\nimport { word } from '../word.ts';\nexport const said: string = word;\n",
+      "#!/usr/bin/env node\nimport { start } from '../start.ts';\nvoid start();\n",
     );
+    this.write('src/start.ts', START);
+    this.write('src/thread.ts', THREAD);
     this.write('src/word.ts', "export const word: string = 'first';\n");
   }
 

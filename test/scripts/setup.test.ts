@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Checkout } from './checkout.ts';
 
 const INSTALLING = 'setup: installing dependencies (npm ci)\n';
-const BUILDING = 'setup: building dist (tsc)\n';
+const BUILDING = 'setup: building dist (tsc, rolldown)\n';
 
 let checkout: Checkout;
 
@@ -23,7 +23,7 @@ describe('setup in a fresh clone', () => {
     expect(code).toBe(0);
     expect(stdout).toBe('');
     expect(stderr).toBe(`${INSTALLING}npm chatter\n${BUILDING}`);
-    expect(readFileSync(checkout.path('dist/word.js'), 'utf8')).toContain('first');
+    expect(readFileSync(checkout.path('dist/cli/main.js'), 'utf8')).toContain('first');
     expect(statSync(checkout.path('dist/cli/main.js')).mode & 0o111).not.toBe(0);
   });
 
@@ -86,14 +86,22 @@ describe('setup in a folder that is set up', () => {
     checkout.write('src/word.ts', "export const word: string = 'second';\n");
     const { stderr } = await checkout.setup();
     expect(stderr).toBe(BUILDING);
-    expect(readFileSync(checkout.path('dist/word.js'), 'utf8')).toContain('second');
+    expect(readFileSync(checkout.path('dist/cli/main.js'), 'utf8')).toContain('second');
   });
 
-  it('builds again when an output is missing', async () => {
-    rmSync(checkout.path('dist/word.js'));
-    const { stderr } = await checkout.setup();
-    expect(stderr).toBe(BUILDING);
-    expect(existsSync(checkout.path('dist/word.js'))).toBe(true);
+  it.each(['build/word.js', 'dist/cli/main.js', 'dist/thread.js'])(
+    'builds again when %s is missing',
+    async (output) => {
+      rmSync(checkout.path(output));
+      const { stderr } = await checkout.setup();
+      expect(stderr).toBe(BUILDING);
+      expect(existsSync(checkout.path(output))).toBe(true);
+    },
+  );
+
+  it('makes a program that finds its threads', () => {
+    const { stdout } = spawnSync(process.execPath, [checkout.path('dist/cli/main.js')], { encoding: 'utf8' });
+    expect(stdout).toBe('the thread says first\n');
   });
 
   it('builds again when it is told to', async () => {
@@ -102,13 +110,19 @@ describe('setup in a folder that is set up', () => {
   });
 
   it('drops outputs whose source is gone', async () => {
+    const main = readFileSync(checkout.path('src/cli/main.ts'), 'utf8');
+    const outputs = ['build/old/gone.js', 'dist/parts/gone.js'].map((name) => checkout.path(name));
+    const there = (): boolean[] => outputs.map((output) => existsSync(output));
     checkout.write('src/old/gone.ts', 'export const gone: number = 1;\n');
+    checkout.write('src/cli/main.ts', `${main}void import('../old/gone.ts').then(console.log);\n`);
     await checkout.setup();
-    expect(existsSync(checkout.path('dist/old/gone.js'))).toBe(true);
+    expect(there()).toEqual([true, true]);
     rmSync(checkout.path('src/old'), { recursive: true });
+    checkout.write('src/cli/main.ts', main);
     await checkout.setup();
-    expect(existsSync(checkout.path('dist/old'))).toBe(false);
-    expect(existsSync(checkout.path('dist/word.js'))).toBe(true);
+    expect(there()).toEqual([false, false]);
+    expect(existsSync(checkout.path('build/old'))).toBe(false);
+    expect(existsSync(checkout.path('build/word.js'))).toBe(true);
   });
 
   it('fails with one line and keeps the last good build when a source does not compile', async () => {
@@ -117,7 +131,7 @@ describe('setup in a folder that is set up', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('TS2322');
     expect(stderr).toMatch(/\nsetup: the build failed[^\n]*\n$/);
-    expect(readFileSync(checkout.path('dist/word.js'), 'utf8')).toContain('first');
+    expect(readFileSync(checkout.path('dist/cli/main.js'), 'utf8')).toContain('first');
     expect((await checkout.setup()).code).toBe(1);
   });
 });

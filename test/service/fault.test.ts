@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 /** Runs a program against the built rooms, as the server does it. */
 function run(fault: string): { status: number | null; lines: Record<string, unknown>[] } {
   const room = (name: string): string =>
-    JSON.stringify(new URL(`../../dist/service/${name}.js`, import.meta.url).href);
+    JSON.stringify(new URL(`../../build/service/${name}.js`, import.meta.url).href);
   const program = `
     const { exitOnFault } = await import(${room('fault')});
     const { createLog } = await import(${room('log')});

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /** As it is shipped: the process is to have nothing else in it. */
-const LATE = fileURLToPath(new URL('../../dist/service/late-optimization.js', import.meta.url));
+const LATE = fileURLToPath(new URL('../../build/service/late-optimization.js', import.meta.url));
 
 /** Runs one small function, which is optimized after some 50 calls as a rule. */
 const PROGRAM = `

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /** As it is shipped: the process is to have nothing else in it. */
-const SMALL_HEAP = fileURLToPath(new URL('../../dist/service/small-heap.js', import.meta.url));
+const SMALL_HEAP = fileURLToPath(new URL('../../build/service/small-heap.js', import.meta.url));
 
 /** Tells the octets of the space for new objects when many were made. */
 const PROGRAM = `

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 /** The words of a program that logs to standard error through the built room. */
 function program(body: string): string[] {
   const room = (name: string): string =>
-    JSON.stringify(new URL(`../../dist/service/${name}.js`, import.meta.url).href);
+    JSON.stringify(new URL(`../../build/service/${name}.js`, import.meta.url).href);
   const start = `const { createLog } = await import(${room('log')});
     const { StandardError } = await import(${room('standard-error')});
     const log = createLog('info', new StandardError());`;

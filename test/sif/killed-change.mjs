@@ -3,7 +3,7 @@
  * but nothing after it. Usage: killed-change.mjs IMAGE content|table|header
  */
 import { open } from 'node:fs/promises';
-import { addObjects } from '../../dist/sif/change-image.js';
+import { addObjects } from '../../build/sif/change-image.js';
 
 const [path = '', at = ''] = process.argv.slice(2);
 const probe = await open(path);

@@ -1,7 +1,7 @@
 /* The keystore, whose disk becomes read-only while it runs. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { armor } from '../../../dist/openpgp/armor.js';
+import { armor } from '../../../build/openpgp/armor.js';
 import { ed25519Primary, writeCertificate } from '../../bench/certificate-writer.mjs';
 import { startServer } from '../../interop/server-process.mjs';
 import { whileReadOnly } from '../read-only.mjs';

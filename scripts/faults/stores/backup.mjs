@@ -1,9 +1,9 @@
 /* A backup of the keystore that takes the place of the one before. */
 import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { sweepBackups } from '../../../dist/server/backup/backup-folder.js';
-import { verifyBackup } from '../../../dist/server/backup/read-backup.js';
-import { writeBackup } from '../../../dist/server/backup/write-backup.js';
+import { sweepBackups } from '../../../build/server/backup/backup-folder.js';
+import { verifyBackup } from '../../../build/server/backup/read-backup.js';
+import { writeBackup } from '../../../build/server/backup/write-backup.js';
 import { must, steps } from '../store.mjs';
 
 const STEPS = 3;

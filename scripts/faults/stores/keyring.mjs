@@ -1,8 +1,8 @@
 /* The keyring of a host, as `vouch key import` writes it. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkKey } from '../../../dist/keyring/check-key.js';
-import { PublicRing } from '../../../dist/keyring/public-ring.js';
+import { checkKey } from '../../../build/keyring/check-key.js';
+import { PublicRing } from '../../../build/keyring/public-ring.js';
 import { must, steps } from '../store.mjs';
 
 const KEYS = 4;

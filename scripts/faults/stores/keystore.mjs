@@ -1,6 +1,6 @@
 /* The keystore on LevelDB: certificates that grow by parts, a removal and a document. */
-import { checkLevelKeystore } from '../../../dist/keystore/check.js';
-import { openLevelKeystore } from '../../../dist/keystore/level.js';
+import { checkLevelKeystore } from '../../../build/keystore/check.js';
+import { openLevelKeystore } from '../../../build/keystore/level.js';
 import { must, steps } from '../store.mjs';
 
 const STEPS = 12;

@@ -1,7 +1,7 @@
 /* The decision log, with files that are soon full. */
-import { openDecisionLog } from '../../../dist/admission/log/decision-log.js';
-import { readLines } from '../../../dist/admission/log/read-lines.js';
-import { verifyDecisionLog } from '../../../dist/admission/log/verify-log.js';
+import { openDecisionLog } from '../../../build/admission/log/decision-log.js';
+import { readLines } from '../../../build/admission/log/read-lines.js';
+import { verifyDecisionLog } from '../../../build/admission/log/verify-log.js';
 import { must, steps } from '../store.mjs';
 
 const STEPS = 12;

@@ -1,5 +1,5 @@
 /* The daemon's own database: facts of images, keys that were seen, first-seen times. */
-import { openStateDb } from '../../../dist/admission/state-db.js';
+import { openStateDb } from '../../../build/admission/state-db.js';
 import { must, steps } from '../store.mjs';
 
 const STEPS = 12;

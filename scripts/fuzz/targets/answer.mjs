@@ -1,8 +1,8 @@
-import { readChanges } from '../../../dist/hkp/client/changes-answer.js';
-import { HkpClientError } from '../../../dist/hkp/client/error.js';
-import { readIndex } from '../../../dist/hkp/client/index-answer.js';
-import { receivedCertificates } from '../../../dist/hkp/client/received.js';
-import { armor } from '../../../dist/openpgp/armor.js';
+import { readChanges } from '../../../build/hkp/client/changes-answer.js';
+import { HkpClientError } from '../../../build/hkp/client/error.js';
+import { readIndex } from '../../../build/hkp/client/index-answer.js';
+import { receivedCertificates } from '../../../build/hkp/client/received.js';
+import { armor } from '../../../build/openpgp/armor.js';
 import { certificates } from '../material.mjs';
 import { linesOf, MOST_OCTETS, must, orLaterRefusal, orRefusal, wordsOf } from '../target.mjs';
 

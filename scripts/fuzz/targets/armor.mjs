@@ -1,5 +1,5 @@
-import { armor, dearmor } from '../../../dist/openpgp/armor.js';
-import { OpenPgpError } from '../../../dist/openpgp/error.js';
+import { armor, dearmor } from '../../../build/openpgp/armor.js';
+import { OpenPgpError } from '../../../build/openpgp/error.js';
 import { certificates } from '../material.mjs';
 import { linesOf, MOST_OCTETS, must, orRefusal, wordsOf } from '../target.mjs';
 

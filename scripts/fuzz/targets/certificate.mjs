@@ -1,17 +1,17 @@
-import { parseCertificate, serializeCertificate } from '../../../dist/openpgp/certificate.js';
-import { checkCertificate } from '../../../dist/openpgp/check.js';
-import { OpenPgpError } from '../../../dist/openpgp/error.js';
-import { readKeyring } from '../../../dist/openpgp/keyring.js';
-import { DEFAULT_CHECK_LIMITS } from '../../../dist/openpgp/limits.js';
-import { mergeCertificates } from '../../../dist/openpgp/merge.js';
-import { verifyForStore } from '../../../dist/openpgp/verify-for-store.js';
+import { parseCertificate, serializeCertificate } from '../../../build/openpgp/certificate.js';
+import { checkCertificate } from '../../../build/openpgp/check.js';
+import { OpenPgpError } from '../../../build/openpgp/error.js';
+import { readKeyring } from '../../../build/openpgp/keyring.js';
+import { DEFAULT_CHECK_LIMITS } from '../../../build/openpgp/limits.js';
+import { mergeCertificates } from '../../../build/openpgp/merge.js';
+import { verifyForStore } from '../../../build/openpgp/verify-for-store.js';
 import { certificates } from '../material.mjs';
 import { packetsIn } from '../packets-in.mjs';
 import { MOST_OCTETS, must, orLaterRefusal, orRefusal } from '../target.mjs';
 
-/** @typedef {import('../../../dist/openpgp/certificate.js').Certificate} Certificate */
+/** @typedef {import('../../../build/openpgp/certificate.js').Certificate} Certificate */
 
-/** @param {import('../../../dist/openpgp/packet-group.js').PacketGroup} group */
+/** @param {import('../../../build/openpgp/packet-group.js').PacketGroup} group */
 const check = (group) =>
   checkCertificate(group, {
     limits: DEFAULT_CHECK_LIMITS,

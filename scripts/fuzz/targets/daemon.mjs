@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { loadDaemonConfig } from '../../../dist/config/load-daemon-config.js';
-import { runDaemon } from '../../../dist/daemon/run-daemon.js';
+import { loadDaemonConfig } from '../../../build/config/load-daemon-config.js';
+import { runDaemon } from '../../../build/daemon/run-daemon.js';
 import { policyText, writePolicy, writeSettings } from '../../interop/daemon-files.mjs';
 import { exchange, HTTP_WORDS, refuseFailure, requestOf } from '../exchange.mjs';
 import { signedImages } from '../material.mjs';

@@ -1,7 +1,7 @@
-import { importEcl } from '../../../dist/policy/ecl/import-ecl.js';
-import { parseEcl } from '../../../dist/policy/ecl/parse-ecl.js';
-import { PolicyError } from '../../../dist/policy/error.js';
-import { parsePolicy } from '../../../dist/policy/parse-policy.js';
+import { importEcl } from '../../../build/policy/ecl/import-ecl.js';
+import { parseEcl } from '../../../build/policy/ecl/parse-ecl.js';
+import { PolicyError } from '../../../build/policy/error.js';
+import { parsePolicy } from '../../../build/policy/parse-policy.js';
 import { linesOf, MOST_OCTETS, orRefusal, wordsOf } from '../target.mjs';
 
 const EXAMPLE = `activated = true
@@ -23,7 +23,7 @@ legacyinsecure = false
   keyfp = ["0000000000000000000000000000000000000002"]
 `;
 
-/** @param {import('../../../dist/policy/ecl/ecl.js').Ecl} ecl */
+/** @param {import('../../../build/policy/ecl/ecl.js').Ecl} ecl */
 function importedReads(ecl) {
   const options = /** @type {const} */ ({ flavour: 'singularity', keyring: [], acceptLegacy: true });
   const imported = orRefusal(PolicyError, () => importEcl(ecl, options));

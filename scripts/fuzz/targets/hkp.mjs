@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { loadServerConfig } from '../../../dist/config/load-server-config.js';
-import { armor } from '../../../dist/openpgp/armor.js';
-import { serveKeystore } from '../../../dist/server/serve.js';
+import { loadServerConfig } from '../../../build/config/load-server-config.js';
+import { armor } from '../../../build/openpgp/armor.js';
+import { serveKeystore } from '../../../build/server/serve.js';
 import { exchange, HTTP_WORDS, refuseFailure, requestOf } from '../exchange.mjs';
 import { certificates } from '../material.mjs';
 import { recordErrors, leaveUmask } from '../service-in-thread.mjs';

@@ -1,7 +1,7 @@
-import { OpenPgpError } from '../../../dist/openpgp/error.js';
-import { framePacket, framingOf, splitPackets } from '../../../dist/openpgp/packet.js';
-import { readPublicKey } from '../../../dist/openpgp/public-key.js';
-import { readSignature } from '../../../dist/openpgp/signature.js';
+import { OpenPgpError } from '../../../build/openpgp/error.js';
+import { framePacket, framingOf, splitPackets } from '../../../build/openpgp/packet.js';
+import { readPublicKey } from '../../../build/openpgp/public-key.js';
+import { readSignature } from '../../../build/openpgp/signature.js';
 import { certificates } from '../material.mjs';
 import { packetsIn } from '../packets-in.mjs';
 import { MOST_OCTETS, must, orRefusal } from '../target.mjs';

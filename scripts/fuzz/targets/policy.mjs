@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { PolicyError } from '../../../dist/policy/error.js';
-import { lintPolicy } from '../../../dist/policy/lint.js';
-import { parsePolicy } from '../../../dist/policy/parse-policy.js';
+import { PolicyError } from '../../../build/policy/error.js';
+import { lintPolicy } from '../../../build/policy/lint.js';
+import { parsePolicy } from '../../../build/policy/parse-policy.js';
 import { linesOf, MOST_OCTETS, orRefusal, wordsOf } from '../target.mjs';
 
 const EXAMPLE = readFileSync(new URL('../../../config/policy.toml', import.meta.url));

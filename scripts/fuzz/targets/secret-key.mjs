@@ -1,6 +1,6 @@
-import { OpenPgpError } from '../../../dist/openpgp/error.js';
-import { readSecretKeys } from '../../../dist/openpgp/secret-key.js';
-import { dearmor } from '../../../dist/openpgp/armor.js';
+import { OpenPgpError } from '../../../build/openpgp/error.js';
+import { readSecretKeys } from '../../../build/openpgp/secret-key.js';
+import { dearmor } from '../../../build/openpgp/armor.js';
 import { signedImages } from '../material.mjs';
 import { packetsIn } from '../packets-in.mjs';
 import { MOST_OCTETS, orLaterRefusal, orRefusal } from '../target.mjs';

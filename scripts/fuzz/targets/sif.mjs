@@ -1,8 +1,8 @@
-import { MemorySource } from '../../../dist/bytes/memory-source.js';
-import { IntegrityError } from '../../../dist/integrity/error.js';
-import { readEvidence } from '../../../dist/integrity/read-evidence.js';
-import { SifError } from '../../../dist/sif/error.js';
-import { openSif } from '../../../dist/sif/image.js';
+import { MemorySource } from '../../../build/bytes/memory-source.js';
+import { IntegrityError } from '../../../build/integrity/error.js';
+import { readEvidence } from '../../../build/integrity/read-evidence.js';
+import { SifError } from '../../../build/sif/error.js';
+import { openSif } from '../../../build/sif/image.js';
 import { signedImages } from '../material.mjs';
 import { filesIn, must, orLaterRefusal } from '../target.mjs';
 

@@ -1,7 +1,7 @@
-import { MemorySource } from '../../../dist/bytes/memory-source.js';
-import { readMetadata, writeMetadata } from '../../../dist/integrity/metadata.js';
-import { readSignatureContent } from '../../../dist/integrity/signature-content.js';
-import { openSif } from '../../../dist/sif/image.js';
+import { MemorySource } from '../../../build/bytes/memory-source.js';
+import { readMetadata, writeMetadata } from '../../../build/integrity/metadata.js';
+import { readSignatureContent } from '../../../build/integrity/signature-content.js';
+import { openSif } from '../../../build/sif/image.js';
 import { signedImages } from '../material.mjs';
 import { filesIn, linesOf, MOST_OCTETS, must, wordsOf } from '../target.mjs';
 

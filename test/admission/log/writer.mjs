@@ -3,7 +3,7 @@
  * Prints the number of each line once it is written; when one fails, the code of the error, and ends.
  */
 import { writeSync } from 'node:fs';
-import { openDecisionLog } from '../../../dist/admission/log/decision-log.js';
+import { openDecisionLog } from '../../../build/admission/log/decision-log.js';
 
 const AT_A_TIME = 8;
 
