@@ -49,11 +49,11 @@ function answerGet({ binary }: Asked, { first, certificates, terms }: Chosen): M
   const bytes =
     certificates.length === 1 ? first.bytes : Buffer.concat(certificates.map(({ bytes: own }) => own));
   // The name is made of hexadecimal digits only; user IDs stay out of headers.
-  const name = `${first.fingerprint}.${binary ? 'pgp' : 'asc'}`;
+  const disposition = ['attachment; filename="', first.fingerprint, binary ? '.pgp"' : '.asc"'].join('');
   const type = binary ? 'application/pgp' : 'application/pgp-keys';
   const answer = readyAnswer(type, binary ? viewed(bytes) : armorOctets(bytes), [
     'Content-Disposition',
-    `attachment; filename="${name}"`,
+    disposition,
   ]);
   return { answer, terms, from: 0, until: Infinity };
 }

@@ -16,6 +16,7 @@ export class KnownQueries {
   add(query: string, key: string): void {
     if (query.length > MAX_QUESTION_LENGTH || key.length > MAX_QUESTION_LENGTH) return;
     if (this.#keys.size >= MAX_KNOWN_QUERIES) this.#keys.clear();
-    this.#keys.set(query, key);
+    // A copy: a part of a string keeps the whole, which is the first line of a request.
+    this.#keys.set(Buffer.from(query).toString(), key);
   }
 }

@@ -36,7 +36,8 @@ export function readyAnswer(type: string, text: string | Buffer, more: readonly 
 
 /** The type is part of it: one certificate has the same octets in several representations. */
 export function entityTag(type: string, body: string | Buffer): string {
-  return `"${hash('sha256', body, 'base64url')}-${type.replaceAll(NOT_IN_TAGS, '-')}"`;
+  // Joined, as a string of pieces that is kept with an answer would take twice the room.
+  return ['"', hash('sha256', body, 'base64url'), '-', type.replaceAll(NOT_IN_TAGS, '-'), '"'].join('');
 }
 
 /** What an entity tag cannot hold (RFC 9110 §8.8.3), and what would be hard to read in one. */

@@ -7,7 +7,7 @@ import { droppedOctets } from './dropped-octets.ts';
 import { KeystoreError } from './error.ts';
 import type { Keystore } from './keystore.ts';
 import { messageOf, openFailure, readFailure, unwritable } from './level-failure.ts';
-import { SCAN_OCTETS, TABLE_OCTETS, WRITE_BUFFER_OCTETS } from './limits.ts';
+import { BLOCK_CACHE_OCTETS, SCAN_OCTETS, TABLE_OCTETS, WRITE_BUFFER_OCTETS } from './limits.ts';
 import { PointReads } from './point-reads.ts';
 import { openRowKeystore } from './row-keystore.ts';
 import type { Row, RowRange, RowReader, Rows, RowSnapshot, RowWrite } from './rows.ts';
@@ -62,6 +62,7 @@ export async function openLevelRows(
     valueEncoding: 'buffer',
     writeBufferSize: WRITE_BUFFER_OCTETS,
     maxFileSize: TABLE_OCTETS,
+    cacheSize: BLOCK_CACHE_OCTETS,
   });
   try {
     await database.open();
