@@ -55,7 +55,7 @@ export function machineQuestion(service: HkpService, parameters: Parameters): Qu
 async function answerMachine(service: HkpService, asked: Asked): Promise<MadeAnswer> {
   const { found, states, at, until } = await findStates(service, 'machine', asked);
   if (states.length === 0) throw noMatch(found.hidden);
-  const more = found.next === undefined ? [] : [NEXT_PAGE, found.next];
+  const more = found.next === undefined ? undefined : [NEXT_PAGE, found.next];
   return {
     answer: readyAnswer(TEXT, machineIndex(states), more),
     terms: termsTried(asked.searches.slice(0, found.tried)),

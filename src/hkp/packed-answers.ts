@@ -7,9 +7,8 @@ import type { ReadyAnswer } from '../http/ready-answer.ts';
 import { AskedBefore } from './asked-before.ts';
 import { MAX_READY_ANSWER_OCTETS, READY_PIECE_OCTETS } from './limits.ts';
 
-/** What is kept of an answer. */
-export interface PackedAnswer {
-  readonly headers: ReadyAnswer['headers'];
+/** What is kept of an answer besides its body. */
+export interface PackedAnswer extends Omit<ReadyAnswer, 'body'> {
   /** What it depends on, for whoever keeps it. */
   readonly terms: readonly string[];
   /** From when until when it is right, in milliseconds since 1970. */
@@ -45,7 +44,8 @@ export class PackedAnswers {
     // A clock that was set back must not bring back what was not so yet.
     if (place === undefined || now < place.answer.from || now >= place.answer.until) return undefined;
     place.asked = true;
-    return { body: place.body(), headers: place.answer.headers };
+    const { type, tag, more } = place.answer;
+    return { body: place.body(), type, tag, more };
   }
 
   has(key: string): boolean {

@@ -80,11 +80,11 @@ export class ReadyAnswers {
     return made;
   }
 
-  #keep(key: string, { answer: { body, headers }, terms, from, until }: MadeAnswer): void {
+  #keep(key: string, { answer, terms, from, until }: MadeAnswer): void {
+    const { body, type, tag, more } = answer;
     if (this.#kept === undefined || key.length > MAX_QUESTION_LENGTH || !this.#kept.wants(key, body)) return;
     const names = terms.map(nameOf);
-    // A copy has no room for more.
-    this.#kept.add(key, body, { headers: [...headers], terms: names, from, until });
+    this.#kept.add(key, body, { type, tag, more, terms: names, from, until });
     for (const name of names) {
       const keys = this.#dependent.get(name);
       if (keys === undefined) this.#dependent.set(name, key);

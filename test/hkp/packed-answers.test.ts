@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_READY_ANSWER_OCTETS, READY_PIECE_OCTETS } from '../../src/hkp/limits.ts';
 import { PackedAnswers } from '../../src/hkp/packed-answers.ts';
 
-const ALWAYS = { headers: [], terms: [], from: 0, until: Infinity };
+const ALWAYS = { type: 'text/plain', tag: '"0"', more: [], terms: [], from: 0, until: Infinity };
 
 /** Two to a piece, two pieces. */
 function small(forgotten: string[] = []): PackedAnswers {
@@ -22,7 +22,7 @@ describe('packed answers', () => {
   it('are given octet for octet, beside others and after them', () => {
     const answers = small();
     answers.add('none', Buffer.alloc(0), ALWAYS);
-    answers.add('a', Buffer.from('first'), { ...ALWAYS, headers: ['ETag', '"1"'] });
+    answers.add('a', Buffer.from('first'), { ...ALWAYS, tag: '"1"' });
     answers.add('b', Buffer.from('second'), ALWAYS);
     answers.add('a', Buffer.from('third'), ALWAYS);
     expect(['none', 'a', 'b'].map((key) => answers.find(key, 0)?.body.toString())).toEqual([

@@ -12,7 +12,7 @@ import { Parameters } from '../../src/hkp/parameters.ts';
 import { ReadyAnswers, type MadeAnswer, type Question } from '../../src/hkp/ready-answers.ts';
 import type { HkpService } from '../../src/hkp/service.ts';
 import { recordOf } from '../../src/hkp/terms.ts';
-import { readyAnswer } from '../../src/http/ready-answer.ts';
+import { readyAnswer, type ReadyAnswer } from '../../src/http/ready-answer.ts';
 import type { CertificateRecord, Keystore, Term, Touched, Watcher } from '../../src/keystore/keystore.ts';
 import { MemoryKeystore } from '../../src/keystore/memory.ts';
 import { parseCertificate } from '../../src/openpgp/certificate.ts';
@@ -232,11 +232,9 @@ class Machine {
   }
 }
 
-function said(
-  answer: Promise<{ readonly body: Buffer; readonly headers: readonly string[] }>,
-): Promise<string> {
+function said(answer: Promise<ReadyAnswer>): Promise<string> {
   return answer.then(
-    ({ body, headers }) => `${headers.join('\n')}\n\n${body.toString('latin1')}`,
+    ({ body, type, tag, more }) => `${[...more, type, tag].join('\n')}\n\n${body.toString('latin1')}`,
     (error: unknown) => String(error),
   );
 }
