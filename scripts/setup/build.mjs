@@ -52,8 +52,13 @@ export async function build(root) {
  */
 function sourceDigest(root) {
   const hash = createHash('sha256');
-  // The lock file stands for the compiler's version.
-  const files = ['tsconfig.json', 'package-lock.json', ...sources(root).map((source) => join('src', source))];
+  // The lock file stands for the versions of compiler and bundler, and for the packages that stay outside.
+  const how = [
+    'tsconfig.json',
+    'package-lock.json',
+    ...['build', 'bundle'].map((name) => `scripts/setup/${name}.mjs`),
+  ];
+  const files = [...how, ...sources(root).map((source) => join('src', source))];
   for (const file of files) {
     const content = readFileSync(join(root, file));
     hash.update(`${file}\0${content.length}\0`).update(content);

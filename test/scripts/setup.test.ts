@@ -89,6 +89,13 @@ describe('setup in a folder that is set up', () => {
     expect(readFileSync(checkout.path('dist/cli/main.js'), 'utf8')).toContain('second');
   });
 
+  it('builds again when the way of building changed', async () => {
+    const bundle = checkout.path('scripts/setup/bundle.mjs');
+    writeFileSync(bundle, `${readFileSync(bundle, 'utf8')}// Changed.\n`);
+    const { stderr } = await checkout.setup();
+    expect(stderr).toBe(BUILDING);
+  });
+
   it.each(['build/word.js', 'dist/cli/main.js', 'dist/thread.js'])(
     'builds again when %s is missing',
     async (output) => {
